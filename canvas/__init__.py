@@ -1,0 +1,1 @@
+"""The Django project: who may see which canvas, what they wrote, what ran."""

@@ -1,0 +1,1 @@
+"""Uploads and the tokens that name their bytes."""

@@ -1,0 +1,1 @@
+"""A canvas at rest: its document, log, snapshots and projection."""

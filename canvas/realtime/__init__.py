@@ -1,0 +1,1 @@
+"""A canvas being edited: frames, guard, rooms, hub and consumer."""

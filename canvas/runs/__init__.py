@@ -1,0 +1,1 @@
+"""What ran and what runs: rows, advance, landing and sweep."""

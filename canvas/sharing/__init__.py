@@ -1,0 +1,1 @@
+"""Links and grants that let people into a canvas."""

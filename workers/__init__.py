@@ -1,0 +1,1 @@
+"""Computation: cell kinds, the engine and the runner; no Django anywhere below."""

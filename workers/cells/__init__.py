@@ -1,0 +1,1 @@
+"""One file per cell kind; the registry finds every module here."""

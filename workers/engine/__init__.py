@@ -1,0 +1,1 @@
+"""Tables: op spec, compilation to SQL, DuckDB, samples with intervals, profiles, figures, ingest."""

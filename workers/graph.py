@@ -1,0 +1,124 @@
+"""Cells and edges as pure data: order, lineage and fingerprints."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell as the scheduler sees it; geometry and titles are not here, since they change no result.
+
+    `params` is validated JSON; `source_token` is what the server resolved for a source (hash of bytes), else "".
+    `problems` are reasons why it cannot run yet (missing params or inputs), in the user's words.
+    """
+
+    id: str
+    kind: str
+    version: int = 1
+    params: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    source_token: str = ""
+    mode: str = "auto"
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A link from an output port to an input port."""
+
+    id: str
+    source: str
+    source_port: str
+    target: str
+    target_port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """An acyclic graph of cells; the projection guarantees one edge per input port and no cycle."""
+
+    cells: Mapping[str, Cell]
+    edges: tuple[Edge, ...] = ()
+
+    def inputs_of(self, cell: str) -> list[Edge]:
+        """Edges into a cell, by port name."""
+        return sorted((e for e in self.edges if e.target == cell), key=lambda e: e.target_port)
+
+    def order(self) -> list[str]:
+        """Cell ids, each after all that feed it; ties by id. Raises ValueError on a cycle."""
+        waiting = {c: 0 for c in self.cells}
+        children: dict[str, list[str]] = {c: [] for c in self.cells}
+        for edge in self.edges:
+            waiting[edge.target] += 1
+            children[edge.source].append(edge.target)
+        ready = sorted(c for c, n in waiting.items() if n == 0)
+        done: list[str] = []
+        while ready:
+            cell = ready.pop(0)
+            done.append(cell)
+            freed = []
+            for child in children[cell]:
+                waiting[child] -= 1
+                if waiting[child] == 0:
+                    freed.append(child)
+            ready = sorted(ready + freed)
+        if len(done) != len(self.cells):
+            raise ValueError("the graph has a cycle")
+        return done
+
+    def ancestors(self, cells: Iterable[str]) -> set[str]:
+        """The given cells with everything that feeds them."""
+        sources: dict[str, list[str]] = {}
+        for edge in self.edges:
+            sources.setdefault(edge.target, []).append(edge.source)
+        seen: set[str] = set()
+        stack = list(cells)
+        while stack:
+            cell = stack.pop()
+            if cell not in seen:
+                seen.add(cell)
+                stack.extend(sources.get(cell, ()))
+        return seen
+
+    def descendants(self, cells: Iterable[str]) -> set[str]:
+        """The given cells with everything they feed."""
+        return Graph(self.cells, tuple(Edge(e.id, e.target, "", e.source, "") for e in self.edges)).ancestors(cells)
+
+    def upstream(self, cell: str) -> Graph:
+        """The part of the graph that a cell needs, itself included."""
+        keep = self.ancestors([cell])
+        return Graph({c: self.cells[c] for c in keep}, tuple(e for e in self.edges if e.target in keep and e.source in keep))
+
+    def fingerprints(self, salt: str = "") -> dict[str, str]:
+        """Identity of every cell's result: hash(kind, version, params, source, inputs), salted per workspace."""
+        prints: dict[str, str] = {}
+        inputs: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            inputs.setdefault(edge.target, []).append(edge)
+        for cell_id in self.order():
+            cell = self.cells[cell_id]
+            feeds = sorted((e.target_port, e.source_port, prints[e.source]) for e in inputs.get(cell_id, ()))
+            body = [salt, cell.kind, cell.version, cell.params, cell.source_token, feeds]
+            text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+            prints[cell_id] = hashlib.sha256(text.encode()).hexdigest()
+        return prints
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for a task message or a database row."""
+        return {
+            "cells": [{"id": c.id, "kind": c.kind, "version": c.version, "params": dict(c.params), "name": c.name,
+                       "source_token": c.source_token, "mode": c.mode, "problems": list(c.problems)}
+                      for c in self.cells.values()],
+            "edges": [[e.id, e.source, e.source_port, e.target, e.target_port] for e in self.edges],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Graph:
+        """The inverse of `to_json`."""
+        cells = {c["id"]: Cell(**{**c, "problems": tuple(c.get("problems", ()))}) for c in data["cells"]}
+        return cls(cells, tuple(Edge(*e) for e in data["edges"]))

@@ -1,0 +1,114 @@
+"""What a cell kind is: CellKind, Params, column pickers, and the typed errors a kind may raise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from workers.ports import Port
+
+
+class Params(BaseModel):
+    """Typed params of a kind; the JSON Schema of a subclass draws the inspector form."""
+
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False, str_max_length=200_000)
+
+
+def pick_column(*, of: str = "table", types: tuple[str, ...] = (), **extra: Any) -> Any:
+    """A field holding the name of a column of the input port `of`, optionally of certain types."""
+    extra.setdefault("default", None)
+    return Field(json_schema_extra={"picker": "column", "of": of, "types": list(types)}, **extra)
+
+
+def pick_columns(*, of: str = "table", types: tuple[str, ...] = (), **extra: Any) -> Any:
+    """A field holding a list of column names of the input port `of`."""
+    extra.setdefault("default_factory", list)
+    return Field(json_schema_extra={"picker": "columns", "of": of, "types": list(types)}, **extra)
+
+
+class CellError(Exception):
+    """A typed, user-facing failure of a cell.
+
+    `code` is stable and machine-readable; `message` says what and where in the user's words;
+    `fix` is an optional one-click repair: {"label", "params": {name: value}}; `param` names the field.
+    """
+
+    def __init__(self, code: str, message: str, *, param: str | None = None, fix: dict[str, Any] | None = None,
+                 detail: str = "") -> None:
+        super().__init__(message)
+        self.code, self.message, self.param, self.fix, self.detail = code, message, param, fix, detail
+
+
+class NeedsSettings(CellError):
+    """The cell lacks a param or an input; not a failure. `missing` lists what to set, in words."""
+
+    def __init__(self, message: str, *, missing: tuple[str, ...] = ()) -> None:
+        super().__init__("needs_settings", message)
+        self.missing = missing
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One better and better answer of a cell; the last one a kind yields is exact.
+
+    `view` is JSON for the browser ({"type": "table" | "figure" | "markdown" | ..., ...}); `outputs` are the values of
+    the output ports (only needed on the last step); `fraction` in 0..1 is the share of rows seen or work done;
+    `interval` the words for the footer ("±0.6 % at 95%"); `rows` the exact row count once known.
+    """
+
+    view: dict[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    fraction: float = 1.0
+    exact: bool = True
+    rows: int | None = None
+    interval: str = ""
+    note: str = ""
+
+
+class CellKind:
+    """Base of every kind. Declares identity, params and ports; computes in a generator of Steps.
+
+    A *lazy* kind also defines `plan`: its output ports exist as soon as its params are valid, so cells behind it never
+    wait for it to run. Its own run only shows a view. A kind without `plan` materialises: what follows waits for it.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    group: ClassVar[Literal["Data", "Prepare", "Explore", "Model"]]
+    icon: ClassVar[str]
+    shortcut: ClassVar[str] = ""
+    version: ClassVar[int] = 1
+    params: ClassVar[type[Params]]
+    inputs: ClassVar[Mapping[str, Port]] = {}
+    outputs: ClassVar[Mapping[str, Port]] = {}
+    optional_inputs: ClassVar[frozenset[str]] = frozenset()
+    view: ClassVar[str] = "table"
+    size: ClassVar[tuple[int, int]] = (420, 280)
+    queue: ClassVar[Literal["interactive", "batch"]] = "interactive"
+    dear: ClassVar[bool] = False
+    timeout: ClassVar[float] = 120.0
+    code: ClassVar[str] = ""
+
+    def plan(self, params: Any, **inputs: Any) -> dict[str, Any]:
+        """The output ports, without reading data. Defined by lazy kinds only."""
+        raise NotImplementedError
+
+    def compute(self, params: Any, **inputs: Any) -> Iterator[Step]:
+        """Yield better and better steps; the last is exact."""
+        raise NotImplementedError
+
+    def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """(params, inputs) that run in a second: docs, palette preview and the conformance suite use it."""
+        raise NotImplementedError
+
+    def migrate(self, params: dict[str, Any], version: int) -> dict[str, Any]:
+        """Params of an older `version`, brought up to date."""
+        return params
+
+    @classmethod
+    def is_lazy(cls) -> bool:
+        """Whether outputs exist before a run."""
+        return cls.plan is not CellKind.plan
