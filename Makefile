@@ -45,7 +45,7 @@ fast: venv  ## the tests that need no service and no browser (aim: 30 s)
 	@$(PYTEST) -q -n 2 --dist loadfile $(wildcard tests/unit tests/contract tests/property) tests/architecture --durations 5
 
 browser: venv
-	@$(PY) -m tests.e2e.browser --install
+	@$(PY) -m tests.e2e.browser
 
 e2e: venv browser  ## the stories, in a real browser against the whole program
 	@$(PY) manage.py build
