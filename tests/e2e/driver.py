@@ -13,6 +13,7 @@ AXE = Path(__file__).resolve().parents[2] / "static" / "node_modules" / "axe-cor
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # A server that is killed on purpose makes every browser report the lost connection; that is not a fault of the page.
 EXPECTED_WHILE_AWAY = re.compile(r"ERR_CONNECTION|WebSocket connection|status of 50[234]|net::ERR")
+MARKS = ".js-plotly-plot .point path, .js-plotly-plot path.js-line"
 DROP = """([element, [name, type, body, x, y]]) => {
   const bytes = Uint8Array.from(atob(body), c => c.charCodeAt(0));
   const transfer = new DataTransfer();
@@ -240,19 +241,13 @@ class Board:
         return self.region("Inspector").get_by_label(label, exact=True).first
 
     def figure(self, cell: str) -> str:
-        """What a chart shows, as comparable text: the heights of its bars or the shape of its lines."""
-        paths = "nodes => nodes.map(node => node.getAttribute('d')).join('|')"
-        return str(
-            self.card(cell)
-            .locator(".plot .point path, .plot path.js-line, .js-plotly-plot .point path")
-            .evaluate_all(paths)
-        )
+        """What a chart shows, as comparable text: the outlines of its bars and lines."""
+        outlines = "nodes => nodes.map(node => node.getAttribute('d')).join('|')"
+        return str(self.card(cell).locator(MARKS).evaluate_all(outlines))
 
     def expect_drawn(self, cell: str) -> None:
         """The chart has marks."""
-        expect(
-            self.card(cell).locator(".js-plotly-plot .point path, .js-plotly-plot path.js-line").first
-        ).to_be_attached(timeout=30_000)
+        expect(self.card(cell).locator(MARKS).first).to_be_attached(timeout=30_000)
 
     # --- sharing
 
@@ -260,9 +255,7 @@ class Board:
         """Make a link with a role in the share dialog and copy it."""
         dialog = self.open_share()
         known = self.links()
-        made = self.page.expect_response(
-            lambda answer: answer.url.endswith("/links") and answer.request.method == "POST"
-        )
+        made = self.page.expect_response(lambda a: a.url.endswith("/links") and a.request.method == "POST")
         with made as waiting:
             dialog.get_by_role("combobox", name=re.compile("link", re.I)).last.click()
             self.page.get_by_role("option", name=role).first.click()
