@@ -1,0 +1,53 @@
+"""The fields we add to allauth's forms, and the guest's name."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from django import forms
+from django.http import HttpRequest
+
+from canvas.accounts.models import User
+
+
+def clean_name(name: str) -> str:
+    """One line without control or direction-changing characters; two names must not look alike by tricks."""
+    kept = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C")
+    return " ".join(kept.split())
+
+
+class NameForm(forms.Form):
+    """What sign-up asks besides address and password."""
+
+    name = forms.CharField(max_length=80, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    field_order = ("name", "email", "password1")
+
+    def clean_name(self) -> str:
+        """The name as others will see it."""
+        name = clean_name(self.cleaned_data["name"])
+        if not name:
+            raise forms.ValidationError("Enter a name that others can read.")
+        return name
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """The adapter has stored it already."""
+
+
+class GuestForm(NameForm):
+    """What a link asks of someone who has no account."""
+
+    name = forms.CharField(max_length=40, label="Your name",
+                           widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}))
+
+
+class SignInForm(LoginForm):
+    """allauth's form with our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail"
+        self.fields["password"].label = "Password"
+        self.fields["password"].help_text = ""
+
