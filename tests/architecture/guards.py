@@ -63,7 +63,8 @@ def bad_first_lines(root: Path) -> list[str]:
 
 def drawers(root: Path) -> list[str]:
     """Modules whose name says nothing about their topic."""
-    return [name for name, path in all_files(root) if path.name.split(".")[0].lower() in BANNED_NAMES]
+    named = [(name, path.name.split(".")[0].lower()) for name, path in all_files(root) if path.suffix != ".css"]
+    return [name for name, stem in named if stem in BANNED_NAMES]
 
 
 def oversize(root: Path) -> dict[str, int]:

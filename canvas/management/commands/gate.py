@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from canvas.settings import ROOT
+from canvas.supervisor.frontend import node_home
 
 STATIC = ROOT / "static"
 FAST = ("tests/unit", "tests/contract", "tests/property", "tests/architecture")
@@ -57,11 +58,10 @@ class Command(BaseCommand):
             present = [folder for folder in FAST if (ROOT / folder).is_dir()]
             self._check("fast tests", [sys.executable, "-m", "pytest", "-q", "-n", "2", *present], ROOT)
         if not options["without_browser"]:
-            from canvas.management.commands.build import node_program
-
             call_command("build")
+            node = str(node_home() / "node")
             for name, command in browser_checks():
-                self._check(name, [node_program(), *command], STATIC)
+                self._check(name, [node, *command], STATIC)
         if self.failed:
             raise CommandError(f"Not green: {', '.join(self.failed)}.")
         self.stdout.write("All green.")
