@@ -17,6 +17,7 @@ LONGEST_FIRST_LINE = 110
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
 ROW_OWNERS = {"Canvas": "canvas/documents/", "Upload": "canvas/datasets/", "Link": "canvas/sharing/"}
+READERS = frozenset({"os.environ.get", "os.getenv", "environ.get"})
 # Spelled in halves, so that this file does not hold what it looks for.
 MARKERS = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
 SKIPS = re.compile(r"mark\.(sk" + r"ip|xf" + r"ail)|\b(pytest|it|test|describe)\.(sk" + r"ip|on" + r"ly|to" + r"do)\(")
@@ -175,18 +176,20 @@ def _asserts(node: ast.AST) -> bool:
 
 
 def settings_read(root: Path) -> set[str]:
-    """Names of environment variables that our code reads."""
+    """Names of environment variables that our code reads, also through the small readers of settings.py."""
     names = set()
-    for _, path in python_files(root):
+    for file, path in python_files(root):
         for node in ast.walk(ast.parse(path.read_text())):
             name: ast.AST | None = None
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"os.environ.get", "os.getenv", "environ.get"}:
-                name = node.args[0]
-            elif isinstance(node, ast.Subscript) and ast.unparse(node.value) in {"os.environ", "environ"}:
-                name = node.slice if isinstance(node.ctx, ast.Load) else None
+            if isinstance(node, ast.Call) and node.args:
+                called = ast.unparse(node.func)
+                is_reader = file.endswith("settings.py") and called.startswith("_")
+                name = node.args[0] if called in READERS or is_reader else None
+            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+                name = node.slice if ast.unparse(node.value) in {"os.environ", "environ"} else None
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
                 names.add(name.value)
-    return names
+    return {name for name in names if re.fullmatch(r"[A-Z][A-Z0-9_]+", name)}
 
 
 def settings_documented(root: Path) -> set[str]:
