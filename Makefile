@@ -8,10 +8,9 @@ SHELL := bash
 VENV := .venv
 PY := $(VENV)/bin/python
 PYTEST := $(PY) -m pytest
-# Tests of one process each run side by side; those that start real services or browsers run alone.
+# Tests that need no service run side by side; all others but stories and measurements run alone, one after another.
 SIDE_BY_SIDE := tests/unit tests/contract tests/property tests/api
-ALONE := tests/architecture tests/realtime tests/runs
-SECONDS_BUDGET ?= 30
+ALONE := $(filter-out $(SIDE_BY_SIDE) tests/e2e tests/load tests/fixtures tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/)))
 
 help:  ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,7 +52,7 @@ e2e: venv browser  ## the stories, in a real browser against the whole program
 
 test: static-checks browser  ## everything: checks, Python tests, front-end tests, browser stories
 	@$(PYTEST) -q -n 2 --dist loadfile $(wildcard $(SIDE_BY_SIDE)) --durations 10
-	@$(PYTEST) -q $(wildcard $(ALONE)) --durations 10
+	@$(PYTEST) -q $(ALONE) --durations 10
 	@$(PYTEST) -q tests/e2e --durations 10
 
 bench: venv  ## the measurements of the acceptance lists; prints tables
