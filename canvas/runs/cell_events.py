@@ -79,12 +79,13 @@ def step_event(kept: Event, row: CellState, fingerprint: str) -> Event:
     from workers.steps import json_view
 
     _, inline = json_view(kept.get("view") or {})
-    ref = None if inline is not None else f"/api/canvases/{row.canvas_id}/cells/{row.cell}/view?fingerprint={fingerprint}"
+    path = f"/api/canvases/{row.canvas_id}/cells/{row.cell}/view?fingerprint={fingerprint}"
+    ref = None if inline is not None else path
     step = CellStep(**{**kept, "cell": row.cell, "fingerprint": fingerprint, "view": inline, "view_ref": ref})
     return step.model_dump(mode="json")
 
 
 def _failed(row: CellState, error: Event) -> Event:
-    known = {k: v for k, v in error.items() if k in CellFailed.model_fields and k not in ("cell", "fingerprint", "run", "type")}
+    known = {k: error[k] for k in ("code", "message", "param", "fix", "detail") if error.get(k) is not None}
     failed = CellFailed(cell=row.cell, fingerprint=row.fingerprint, **{"code": "internal", "message": "", **known})
     return failed.model_dump(mode="json")

@@ -1,4 +1,4 @@
-"""Messages to the workers: send a run, cancel one, ask for schemas. A message that is lost is made good by the sweep."""
+"""Messages to the workers: send a run, cancel one, ask for schemas. The sweep makes lost ones good."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def cancel(runs: Iterable[str]) -> None:
 
 
 def ask_schemas(canvas: str, graph: Mapping[str, Any], prints: Mapping[str, str], cells: list[str]) -> None:
-    """Have a worker compile the columns of cells; asked once in a while for the same ones, since the answer is an event."""
+    """Have a worker compile the columns of cells; the answers come as events. The same ones are asked for rarely."""
     from canvas.celery import app
 
     text = canvas + "".join(sorted(prints[c] for c in cells))

@@ -71,9 +71,8 @@ def present(canvas: Canvas, graph: Graph, prints: dict[str, str], wanted: set[st
         kind = kinds.get(cell.kind)
         if kind is not None and not kind.is_lazy() and Table in kind.outputs.values():
             tables.add(prints[cell.id])
-    recorded = set(
-        Result.objects.filter(workspace_id=canvas.workspace_id, fingerprint__in=wanted).values_list("fingerprint", flat=True)
-    )
+    results = Result.objects.filter(workspace_id=canvas.workspace_id, fingerprint__in=wanted)
+    recorded = set(results.values_list("fingerprint", flat=True))
     kept = {fp for fp in recorded if has_result(fp, table=fp in tables)}
     if gone := recorded - kept:
         Result.objects.filter(workspace_id=canvas.workspace_id, fingerprint__in=gone).delete()

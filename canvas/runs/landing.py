@@ -69,8 +69,9 @@ def _fenced(outcome: Mapping[str, Any]) -> Run | None:
 
 def _inputs_gone(run: Run) -> bool:
     graph, prints = Graph.from_json(run.spec["graph"]), run.spec["fingerprints"]
-    recorded = Result.objects.filter(workspace_id=run.canvas.workspace_id, fingerprint__in=list(prints.values())).count()
-    return len(present(run.canvas, graph, prints, set(prints.values()))) < recorded
+    wanted = set(prints.values())
+    recorded = Result.objects.filter(workspace_id=run.canvas.workspace_id, fingerprint__in=wanted).count()
+    return len(present(run.canvas, graph, prints, wanted)) < recorded
 
 
 def _keep_result(run: Run, outcome: Mapping[str, Any]) -> None:

@@ -6,7 +6,6 @@ import uuid
 
 from django.db import models
 
-
 LIVE = ("queued", "leased")
 """States of a run that still goes on; done, failed, quarantined, stopped and cancelled are terminal."""
 

@@ -1,10 +1,29 @@
-"""Celery tasks of the orchestrating worker: started, landed, advance_task, sweep, compact."""
+"""Celery tasks of the orchestrating worker: started, landed, advance_task, sweep, compact; and its sweeping thread."""
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
+from celery.signals import worker_ready, worker_shutting_down
+
 from canvas.celery import app
+
+_closing = threading.Event()
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def start_sweeping(**_: object) -> None:
+    """Sweep from a thread of the orchestrating worker: no schedule file, and a busy pool cannot delay it."""
+    from canvas.runs.sweep import keep_sweeping
+
+    threading.Thread(target=keep_sweeping, args=(_closing,), name="sweep", daemon=True).start()
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def stop_sweeping(**_: object) -> None:
+    """Let the thread end with its worker."""
+    _closing.set()
 
 
 @app.task(name="canvas.runs.tasks.started")  # type: ignore[untyped-decorator]
