@@ -142,7 +142,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "canvas.accounts.forms.NameForm"
-ACCOUNT_FORMS = {"login": "canvas.accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {"login": "canvas.accounts.signin_form.SignInForm"}
 # An address counts as someone's only when mail can prove it.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL_URL else "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -195,7 +195,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_SSL_REDIRECT = HTTPS and _flag("SSL_REDIRECT", True)
+# Only behind a proxy that tells the scheme; without one, everything looks like http and would loop.
+SECURE_SSL_REDIRECT = HTTPS and ALLAUTH_TRUSTED_PROXY_COUNT > 0
 X_FRAME_OPTIONS = "DENY"
 
 # --- sizes

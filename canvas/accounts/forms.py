@@ -1,11 +1,9 @@
-"""The fields we add to allauth's forms, and the guest's name."""
+"""Names people choose: what sign-up asks besides allauth's fields, and a guest's name."""
 
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
 
-from allauth.account.forms import LoginForm
 from django import forms
 from django.http import HttpRequest
 
@@ -40,14 +38,3 @@ class GuestForm(NameForm):
 
     name = forms.CharField(max_length=40, label="Your name",
                            widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}))
-
-
-class SignInForm(LoginForm):
-    """allauth's form with our words."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["login"].label = "E-mail"
-        self.fields["password"].label = "Password"
-        self.fields["password"].help_text = ""
-

@@ -9,7 +9,6 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -31,10 +30,10 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def url_of(link: Link) -> str | None:
+def path_of(link: Link) -> str | None:
     """The path of a link; None when it was made under an earlier SECRET_KEY (it still opens, but cannot be shown)."""
     token = token_of(link.pk)
-    return f"{settings.PUBLIC_URL}/l/{token}/" if secrets.compare_digest(digest_of(token), link.token) else None
+    return f"/l/{token}/" if secrets.compare_digest(digest_of(token), link.token) else None
 
 
 def create_link(canvas: Canvas, role: access.Role, actor: access.Actor, expires_days: int | None = None) -> Link:
