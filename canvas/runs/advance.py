@@ -133,7 +133,7 @@ def _record(canvas: Canvas, facts: Facts, stopped: set[str], changes: _Changes) 
         facts.graph, facts.prints, facts.landed, facts.in_flight, facts.failed, stopped, estimates=facts.estimates,
         shown={c: r.shown for c, r in rows.items() if r.shown},
         ran={c: r.detail["ran"] for c, r in rows.items() if r.detail.get("ran")},
-        progress={c: "running" for c, fp in facts.prints.items() if fp in facts.runs and facts.runs[fp].state == "leased"})
+        progress={c: "running" for c, fp in facts.prints.items() if (r := facts.runs.get(fp)) and r.state == "leased"})
     for cell, said in words.items():
         fp, old = facts.prints[cell], rows.get(cell)
         row = CellState(canvas=canvas, cell=cell, fingerprint=fp, state=said.state, shown=old.shown if old else "",
