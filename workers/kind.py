@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from workers.ports import Port
+from workers.ports import Port, Table
 
 
 class Params(BaseModel):
@@ -122,14 +122,15 @@ class Cancel:
 class Work:
     """What a kind that reads a source or writes a table may use, if its `compute` asks for `work`.
 
-    `store` is a workers.store.Store; `source_token` is what the server resolved for the source param;
-    a table written to the store under `fingerprint` becomes the output of the cell.
+    `store` is a workers.store.Store; `source_token` is what the server resolved for the source param; a table written
+    to the store under `fingerprint` becomes the output of the cell, which is what `keep(table)` does.
     """
 
     fingerprint: str
     store: Any
     source_token: str = ""
     cancel: Cancel = field(default_factory=Cancel)
+    keep: Callable[[Table], Table] = lambda table: table
 
 
 class CellKind:
@@ -137,6 +138,7 @@ class CellKind:
 
     A *lazy* kind also defines `plan`: its output ports exist as soon as its params are valid, so cells behind it never
     wait for it to run. Its own run only shows a view. A kind without `plan` materialises: what follows waits for it.
+    A kind with `plan` and `keeps` materialises too, but its columns are known before it ran.
 
     `dear` kinds always wait for Run. `prompt` kinds show a first step at once, from a sample or as progress, so they run
     on their own however long the exact answer takes. All others run on their own while they cost under 500 ms.
@@ -157,6 +159,7 @@ class CellKind:
     queue: ClassVar[Literal["interactive", "batch"]] = "interactive"
     dear: ClassVar[bool] = False
     prompt: ClassVar[bool] = False
+    keeps: ClassVar[bool] = False
     timeout: ClassVar[float] = 120.0
     code: ClassVar[str] = ""
 
@@ -179,4 +182,9 @@ class CellKind:
     @classmethod
     def is_lazy(cls) -> bool:
         """Whether outputs exist before a run."""
+        return cls.has_plan() and not cls.keeps
+
+    @classmethod
+    def has_plan(cls) -> bool:
+        """Whether the columns of its outputs are known before a run."""
         return cls.plan is not CellKind.plan
