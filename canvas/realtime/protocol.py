@@ -49,7 +49,7 @@ def write_bytes(data: bytes) -> bytes:
 class Reader:
     """A cursor over bytes that refuses to read past the end or a number beyond 2^53."""
 
-    __slots__ = ("data", "pos", "end")
+    __slots__ = ("data", "end", "pos")
 
     def __init__(self, data: bytes) -> None:
         self.data, self.pos, self.end = data, 0, len(data)
