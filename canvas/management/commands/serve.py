@@ -47,8 +47,8 @@ class Command(BaseCommand):
 
     def _serve(self, supervisor: Supervisor, began: float, **options: Any) -> None:
         host, port = options["host"], programs.free_port(options["host"], options["port"])
-        base_url = os.environ.get("BASE_URL") or f"http://{'localhost' if host in LOCAL else host}:{port}"
-        environment = {"REDIS_URL": settings.REDIS_URL, "BASE_URL": base_url}
+        base_url = settings.PUBLIC_URL or f"http://{'localhost' if host in LOCAL else host}:{port}"
+        environment = {"REDIS_URL": settings.REDIS_URL, "STORE_URL": settings.STORE_URL}
         if not os.environ.get("REDIS_URL"):
             supervisor.start([programs.valkey(settings.HOME, settings.REDIS_URL)])
         if not options["no_build"]:
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-LOCAL = {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"}  # noqa: S104
+LOCAL = {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"}
 
 
 def migrate_if_needed() -> None:
@@ -87,11 +87,12 @@ def migrate_if_needed() -> None:
 
 def first_things(base_url: str, demo: bool) -> str:
     """The local owner and workspace, on the first start the demo canvas; returns the one-time sign-in URL."""
-    from canvas.accounts.signin import issue_signin_url, local_owner
+    from canvas.accounts.people import local_owner
+    from canvas.accounts.signin import issue_signin_url
 
     owner = local_owner()
     if demo:
         from canvas.demo import ensure_demo
 
         ensure_demo(owner)
-    return issue_signin_url(owner, base_url)
+    return issue_signin_url(base_url, owner)
