@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -195,10 +196,13 @@ def workspace_of(actor: Actor) -> Workspace:
     return found.workspace
 
 
-def access_changed(canvas_id: uuid.UUID | str) -> None:
-    """Call inside the transaction that changes roles or links: raises the access epoch, then rings the sockets' bell."""
-    Canvas.objects.filter(pk=canvas_id).update(access_epoch=F("access_epoch") + 1)
-    transaction.on_commit(partial(doorbell.publish, canvas_id, {"access": {}}))
+@contextmanager
+def changing(canvas_id: uuid.UUID | str) -> Iterator[None]:
+    """Around every change of roles or links: one transaction with a higher access epoch, then the sockets' bell."""
+    with transaction.atomic():
+        yield
+        Canvas.objects.filter(pk=canvas_id).update(access_epoch=F("access_epoch") + 1)
+        transaction.on_commit(partial(doorbell.publish, canvas_id, {"access": {}}))
 
 
 def canvas_epochs(canvas_ids: Iterable[uuid.UUID | str]) -> dict[str, int]:

@@ -22,6 +22,7 @@ from canvas import access, starters
 from canvas.accounts import signin as onetime
 from canvas.accounts.forms import GuestForm
 from canvas.accounts.models import User
+from canvas.bootstrap import kind_declarations, user_json
 from canvas.security.rates import over_limit
 from canvas.sharing import links
 
@@ -119,26 +120,6 @@ def ready(request: HttpRequest) -> HttpResponse:
         parts["redis"] = False
     status = "down" if not parts["database"] else "ok" if parts["redis"] else "degraded"
     return JsonResponse({"status": status, **parts}, status=503 if status == "down" else 200)
-
-
-def user_json(request: HttpRequest, actor: access.Actor) -> dict[str, Any]:
-    """The person of this browser, for the bootstrap and /api/me."""
-    theme = request.user.theme if isinstance(request.user, User) else request.session.get("theme", "system")
-    email = request.user.email if isinstance(request.user, User) else None
-    return {"id": actor.key, "name": actor.name, "guest": actor.is_guest, "theme": theme, "color": actor.colour, "email": email}
-
-
-def kind_declarations() -> list[dict[str, Any]]:
-    """What the browser needs to know of every cell kind."""
-    return list(_declarations())
-
-
-@lru_cache(maxsize=1)
-def _declarations() -> tuple[dict[str, Any], ...]:
-    """Made once a process: kinds are files, and files do not change under a running server."""
-    from workers import registry
-
-    return tuple(registry.declaration(kind) for kind in registry.kinds().values())
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Rename(Body):
 
 
 @router.get("")
-def listing(request: Asked, search: str = Query("", max_length=120), bin: bool = False) -> list[dict[str, Any]]:  # noqa: A002 - its name in the URL
+def listing(request: Asked, search: str = Query("", max_length=120), bin: bool = False) -> list[dict[str, Any]]:
     """Every canvas one may see, last edited first; with `bin=1` those one may restore."""
     found = access.canvases_for(request.actor, binned=bin, search=search)
     people: dict[uuid.UUID, list[dict[str, str]]] = {}
@@ -124,6 +124,5 @@ def _fresh(actor: access.Actor, canvas_id: uuid.UUID) -> dict[str, Any]:
 
 def _set_deleted(canvas: Canvas, at: Any) -> None:
     """Move into or out of the bin; roles change with that."""
-    with transaction.atomic():
+    with access.changing(canvas.pk):
         Canvas.objects.filter(pk=canvas.pk).update(deleted_at=at)
-        access.access_changed(canvas.pk)

@@ -15,7 +15,6 @@ from canvas.api.errors import Problem
 from canvas.api.reading import computed_page
 from canvas.documents.models import Canvas
 from canvas.runs.models import CellState, Run
-
 from workers.store import Store
 
 router = Router()

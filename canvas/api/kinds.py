@@ -7,7 +7,7 @@ from typing import Any
 from ninja import Router
 
 from canvas.api.entry import Asked
-from canvas.pages import kind_declarations
+from canvas.bootstrap import kind_declarations
 
 router = Router()
 

@@ -12,7 +12,7 @@ from canvas.accounts.forms import clean_name
 from canvas.accounts.models import User
 from canvas.api.entry import Asked, Body
 from canvas.api.errors import Problem
-from canvas.pages import user_json
+from canvas.bootstrap import user_json
 
 router = Router()
 

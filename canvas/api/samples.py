@@ -7,7 +7,7 @@ from typing import Any
 from ninja import Router
 
 from canvas.api.entry import Asked
-from canvas.datasets import sources
+from workers import samples
 
 router = Router()
 
@@ -15,4 +15,4 @@ router = Router()
 @router.get("/samples")
 def listing(request: Asked) -> list[dict[str, Any]]:
     """Name, title and size of each sample; its source is "sample:<name>"."""
-    return sources.samples()
+    return samples.samples()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Annotated, Any
 
-from django.db import transaction
 from ninja import Router, Status
 from pydantic import AfterValidator, Field
 
@@ -76,7 +75,8 @@ def add_link(request: Asked, canvas_id: uuid.UUID, payload: NewLink) -> Status:
     canvas = access.canvas_for(request.actor, canvas_id, "manage")
     if canvas.links.filter(revoked_at__isnull=True).count() >= 100:
         raise Problem(409, "too_many", "There are 100 links already. Revoke one first.")
-    link = links.create_link(canvas, Role(payload.role), request.actor, payload.expires_days)
+    with access.changing(canvas.pk):
+        link = links.create_link(canvas.pk, payload.role, request.actor.key, payload.expires_days)
     return Status(201, _link_json(link, request))
 
 
@@ -84,16 +84,17 @@ def add_link(request: Asked, canvas_id: uuid.UUID, payload: NewLink) -> Status:
 def change_link(request: Asked, canvas_id: uuid.UUID, link_id: uuid.UUID, payload: LinkChange) -> dict[str, Any]:
     """Another role or expiry, for newcomers and for those inside."""
     link = access.link_on(access.canvas_for(request.actor, canvas_id, "manage"), link_id)
-    changes: dict[str, Any] = payload.dict(exclude_unset=True)
-    if changes.get("role"):
-        changes["role"] = Role(changes["role"])
-    return _link_json(links.change_link(link, changes), request)
+    with access.changing(canvas_id):
+        links.change_link(link, payload.dict(exclude_unset=True))
+    return _link_json(link, request)
 
 
 @router.delete("/{uuid:canvas_id}/sharing/links/{uuid:link_id}", response={204: None})
 def remove_link(request: Asked, canvas_id: uuid.UUID, link_id: uuid.UUID) -> Status:
     """The link opens nothing from now on."""
-    links.revoke_link(access.link_on(access.canvas_for(request.actor, canvas_id, "manage"), link_id))
+    link = access.link_on(access.canvas_for(request.actor, canvas_id, "manage"), link_id)
+    with access.changing(canvas_id):
+        links.revoke_link(link)
     return Status(204, None)
 
 
@@ -123,9 +124,8 @@ def remove_person(request: Asked, canvas_id: uuid.UUID, user_id: uuid.UUID) -> S
     """Take a role away. The owner stays."""
     canvas = access.canvas_for(request.actor, canvas_id, "manage")
     grant = _existing(canvas, user_id)
-    with transaction.atomic():
+    with access.changing(canvas.pk):
         grant.delete()
-        access.access_changed(canvas.pk)
     return Status(204, None)
 
 
@@ -149,9 +149,8 @@ def _set_role(canvas: Canvas, actor: access.Actor, user_id: uuid.UUID, word: str
     _keep_owner(canvas, user_id)
     if Role(word) > canvas.role:
         raise access.NoAccess(f"You have the role {canvas.role.value} here and cannot give a higher one.")
-    with transaction.atomic():
+    with access.changing(canvas.pk):
         grant, _ = Grant.objects.update_or_create(canvas=canvas, user_id=user_id, defaults={"role": word})
-        access.access_changed(canvas.pk)
     return _person_json(grant)
 
 

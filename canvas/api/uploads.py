@@ -23,7 +23,7 @@ def receive(request: Asked, canvas_id: uuid.UUID, name: str = Query(..., min_len
     if over_limit(request, "upload", 60, 60, request.actor.key):
         raise Problem(429, "too_many", "That is more than 60 files in a minute. Wait a little.")
     try:
-        upload = intake.receive(canvas, request.actor, name, _length(request), request)
+        upload = intake.receive(canvas.workspace_id, canvas.pk, request.actor.key, name, _length(request), request)
     except intake.Refused as refusal:
         raise Problem(refusal.status, refusal.code, refusal.message) from refusal
     body: dict[str, Any] = {"upload": str(upload.pk), "source": f"upload:{upload.pk}", "name": upload.name, "size": upload.size}

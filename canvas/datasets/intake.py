@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import unicodedata
+import uuid
 from typing import Protocol
 
 from django.conf import settings
 from django.db.models import Sum
 
-from canvas.access import Actor
 from canvas.datasets.models import Upload
-from canvas.documents.models import Canvas
 from workers.store import Store
 
 EXTENSIONS = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "xls", "xlsb", "ods")
@@ -49,12 +48,13 @@ def extension(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
-def receive(canvas: Canvas, actor: Actor, name: str, length: int | None, body: Readable) -> Upload:
-    """Stream `body` into the store and make its row. Raises Refused; then nothing is kept."""
+def receive(workspace_id: uuid.UUID, canvas_id: uuid.UUID, actor_key: str, name: str, length: int | None,
+            body: Readable) -> Upload:
+    """Stream `body` into the store and make its row; the caller has checked the right to. Raises Refused, keeps nothing then."""
     name = safe_name(name)
     if extension(name) not in EXTENSIONS:
         raise Refused(415, "unknown_type", f"“{name}” is not a table this reads. Use CSV, TSV, JSON, Parquet or Excel.")
-    room = _room(canvas, length)
+    room = _room(workspace_id, length)
     with Store.from_url(settings.STORE_URL).raw_writer() as writer:
         while chunk := body.read(CHUNK):
             writer.write(chunk)
@@ -65,16 +65,16 @@ def receive(canvas: Canvas, actor: Actor, name: str, length: int | None, body: R
         if writer.size == 0:
             raise Refused(400, "empty_file", f"“{name}” is empty. Pick a file with at least a header line.")
         digest, size = writer.commit()
-    return Upload.objects.create(workspace_id=canvas.workspace_id, canvas=canvas, name=name, sha256=digest, size=size,
-                                 actor=actor.key)
+    return Upload.objects.create(workspace_id=workspace_id, canvas_id=canvas_id, name=name, sha256=digest, size=size,
+                                 actor=actor_key)
 
 
-def _room(canvas: Canvas, length: int | None) -> int:
+def _room(workspace_id: uuid.UUID, length: int | None) -> int:
     """Bytes this file may have. Raises Refused when its announced length is more."""
     wanted = length or 0
     if wanted > settings.MAX_UPLOAD:
         raise _too_big()
-    kept = Upload.objects.filter(workspace_id=canvas.workspace_id).aggregate(total=Sum("size"))["total"] or 0
+    kept = Upload.objects.filter(workspace_id=workspace_id).aggregate(total=Sum("size"))["total"] or 0
     if kept + wanted > settings.WORKSPACE_QUOTA:
         raise Refused(507, "quota", "The workspace is full. Delete canvases with large files from the bin, then try again.")
     store = Store.from_url(settings.STORE_URL)

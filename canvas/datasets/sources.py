@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
 
 from canvas.datasets.intake import extension
 from canvas.datasets.models import Upload
+from workers import samples
 
 
 def tokens_for(workspace_id: uuid.UUID | str, sources: Iterable[str]) -> dict[str, str]:
@@ -20,7 +20,7 @@ def tokens_for(workspace_id: uuid.UUID | str, sources: Iterable[str]) -> dict[st
     rows = Upload.objects.filter(workspace_id=workspace_id, pk__in=list(ids.values())) if ids else []
     kept = {row.pk: f"raw:{row.sha256}:{extension(row.name)}" for row in rows}
     tokens = {source: kept[pk] for source, pk in ids.items() if pk in kept}
-    versions = {f"sample:{sample['name']}": f"sample:{sample['name']}:{sample['version']}" for sample in samples()}
+    versions = {f"sample:{sample['name']}": f"sample:{sample['name']}:{sample['version']}" for sample in samples.samples()}
     return tokens | {source: versions[source] for source in wanted if source in versions}
 
 
@@ -31,10 +31,3 @@ def _upload_id(source: str) -> uuid.UUID | None:
         return uuid.UUID(value) if scheme == "upload" else None
     except ValueError:
         return None
-
-
-def samples() -> list[dict[str, Any]]:
-    """The tables that come with the program, as the workers declare them."""
-    from workers import samples as declared
-
-    return [dict(sample) for sample in declared.listing()]

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
 
-
 def policy(directives: dict[str, list[str]]) -> str:
     """The header value of a policy."""
     return "; ".join(" ".join([name, *sources]) for name, sources in directives.items())

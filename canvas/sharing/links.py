@@ -9,13 +9,10 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from canvas import access
-from canvas.documents.models import Canvas
 from canvas.sharing.models import Link
 
 
@@ -36,34 +33,26 @@ def path_of(link: Link) -> str | None:
     return f"/l/{token}/" if secrets.compare_digest(digest_of(token), link.token) else None
 
 
-def create_link(canvas: Canvas, role: access.Role, actor: access.Actor, expires_days: int | None = None) -> Link:
-    """A new link with a URL of its own; earlier URLs stay what they were."""
+def create_link(canvas_id: uuid.UUID, role: str, actor_key: str, expires_days: int | None = None) -> Link:
+    """A new link with a URL of its own; earlier URLs stay what they were. Call inside `access.changing`."""
     link_id = uuid.uuid4()
-    with transaction.atomic():
-        link = Link.objects.create(pk=link_id, canvas=canvas, token=digest_of(token_of(link_id)), role=role.value,
-                                   actor=actor.key, expires_at=_expiry(expires_days))
-        access.access_changed(canvas.pk)
-    return link
+    return Link.objects.create(pk=link_id, canvas_id=canvas_id, token=digest_of(token_of(link_id)), role=role,
+                               actor=actor_key, expires_at=_expiry(expires_days))
 
 
-def change_link(link: Link, changes: dict[str, Any]) -> Link:
-    """Change role and expiry of a link; those who came by it have the new role at once."""
-    with transaction.atomic():
-        if changes.get("role") is not None:
-            link.role = changes["role"].value
-        if "expires_days" in changes:
-            link.expires_at = _expiry(changes["expires_days"])
-        link.save(update_fields=["role", "expires_at"])
-        access.access_changed(link.canvas_id)
-    return link
+def change_link(link: Link, changes: dict[str, Any]) -> None:
+    """Change role and expiry; those who came by it have the new role at once. Call inside `access.changing`."""
+    if changes.get("role") is not None:
+        link.role = changes["role"]
+    if "expires_days" in changes:
+        link.expires_at = _expiry(changes["expires_days"])
+    link.save(update_fields=["role", "expires_at"])
 
 
 def revoke_link(link: Link) -> None:
-    """The link opens nothing from now on, neither for newcomers nor for those inside."""
-    with transaction.atomic():
-        link.revoked_at = timezone.now()
-        link.save(update_fields=["revoked_at"])
-        access.access_changed(link.canvas_id)
+    """It opens nothing from now on, neither for newcomers nor for those inside. Call inside `access.changing`."""
+    link.revoked_at = timezone.now()
+    link.save(update_fields=["revoked_at"])
 
 
 def redeem(session: Any, link: Link, guest_name: str | None = None) -> None:
