@@ -1,42 +1,25 @@
-/** Short notices at the bottom centre: at most two, six seconds, with one action where something can be undone. */
-import { Toast as Base } from "@base-ui/react/toast";
+/** Short notices at the bottom centre, with one action where something can be undone. */
 import { Button, IconButton } from "./Button";
+import { cx } from "./classes";
 import s from "./overlay.module.css";
 
-const manager = Base.createToastManager();
-
 export interface Notice {
+  id: number;
   text: string;
+  tone?: "info" | "error";
   action?: { label: string; run: () => void };
 }
 
-/** Show a notice; safe to call from anywhere, also outside React. */
-export function toast(notice: string | Notice): void {
-  const { text, action } = typeof notice === "string" ? { text: notice, action: undefined } : notice;
-  const id: string = manager.add({
-    title: text,
-    timeout: 6000,
-    actionProps: action && { children: action.label, onClick: () => { action.run(); manager.close(id); } },
-  });
-}
-
-function List() {
-  const { toasts } = Base.useToastManager();
-  return toasts.map((t) => (
-    <Base.Root key={t.id} toast={t} className={s.toast}>
-      <Base.Title>{t.title}</Base.Title>
-      {t.actionProps && <Base.Action render={<Button variant="link" />} />}
-      <Base.Close render={<IconButton icon="x" label="Dismiss" />} />
-    </Base.Root>
-  ));
-}
-
-export function ToastRegion() {
+export function ToastList({ items, onDismiss }: { items: readonly Notice[]; onDismiss: (id: number) => void }) {
   return (
-    <Base.Provider toastManager={manager} limit={2}>
-      <Base.Portal>
-        <Base.Viewport className={s.toasts} aria-label="Notices"><List /></Base.Viewport>
-      </Base.Portal>
-    </Base.Provider>
+    <div className={s.toasts} role="status" aria-live="polite" aria-label="Notices">
+      {items.map((t) => (
+        <div key={t.id} className={cx(s.toast, t.tone === "error" && s.toastError)}>
+          <span>{t.text}</span>
+          {t.action && <Button variant="link" onClick={() => { t.action?.run(); onDismiss(t.id); }}>{t.action.label}</Button>}
+          <IconButton icon="x" label="Dismiss" side="top" onClick={() => onDismiss(t.id)} />
+        </div>
+      ))}
+    </div>
   );
 }
