@@ -34,14 +34,8 @@ class Browser(Client):
 
     def send_file(self, path: str, data: bytes, **more: Any) -> Any:
         """An upload."""
-        return self.generic(
-            "POST",
-            path,
-            data,
-            content_type="application/octet-stream",
-            headers={"X-CSRFToken": self.cookies["csrftoken"].value},
-            **more,
-        )
+        return self.generic("POST", path, data, content_type="application/octet-stream",
+                            headers={"X-CSRFToken": self.cookies["csrftoken"].value}, **more)
 
 
 @dataclass
@@ -83,19 +77,8 @@ def make_canvas(user: User, name: str = "Flights") -> Canvas:
     """A canvas with one text cell."""
     actor = access.Actor(user_id=user.pk, name=str(user))
     canvas = Canvas.objects.create(workspace=access.workspace_of(actor), owner=user, name=name)
-    cells = {
-        "note_cell_0123456789": {
-            "kind": "text",
-            "pos": [0, 0],
-            "size": [300, 200],
-            "z": "a0",
-            "title": "Note",
-            "name": "note",
-            "params": {},
-            "code": "# Hello",
-            "mode": "auto",
-        }
-    }
+    cells = {"note_cell_0123456789": {"kind": "text", "pos": [0, 0], "size": [300, 200], "z": "a0", "title": "Note",
+                                      "name": "note", "params": {}, "code": "# Hello", "mode": "auto"}}
     starters.fill(canvas, cells, {}, actor)
     return canvas
 
@@ -113,13 +96,8 @@ def house(db: None) -> House:
     canvas = make_canvas(owner)
     made = {role: make_link(canvas, role) for role in ("viewer", "editor")}
     house = House(owner, stranger, canvas, made)
-    house.browsers = {
-        "nobody": Browser(),
-        "viewer": by_link(made["viewer"], "Vic"),
-        "editor": by_link(made["editor"], "Edi"),
-        "owner": signed_in(owner),
-        "stranger": signed_in(stranger),
-    }
+    house.browsers = {"nobody": Browser(), "viewer": by_link(made["viewer"], "Vic"), "editor": by_link(made["editor"], "Edi"),
+                      "owner": signed_in(owner), "stranger": signed_in(stranger)}
     return house
 
 

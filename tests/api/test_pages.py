@@ -30,13 +30,8 @@ def test_home_asks_nobody_to_sign_in(house: House) -> None:
 
 def test_canvas_page_tells_role_and_kinds(house: House) -> None:
     boot = bootstrap(house.browsers["viewer"].get(f"/c/{house.canvas.pk}/"))
-    assert boot["canvas"] == {
-        "id": str(house.canvas.pk),
-        "name": "Flights",
-        "role": "viewer",
-        "epoch": 1,
-        "workspace": str(house.canvas.workspace_id),
-    }
+    assert boot["canvas"] == {"id": str(house.canvas.pk), "name": "Flights", "role": "viewer", "epoch": 1,
+                              "workspace": str(house.canvas.workspace_id)}
     assert boot["user"] | {"guest": True, "name": "Vic"} == boot["user"]
     assert isinstance(boot["kinds"], list)
 

@@ -63,15 +63,10 @@ class Site:
     def __init__(self, database_url: str = "", redis_url: str = "", **env: str) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="inkling-site-"))
         self.env = {
-            **os.environ,
-            "INKLING_HOME": str(self.home),
-            "DJANGO_SETTINGS_MODULE": "canvas.settings",
+            **os.environ, "INKLING_HOME": str(self.home), "DJANGO_SETTINGS_MODULE": "canvas.settings",
             "DATABASE_URL": database_url or f"sqlite:///{self.home / 'db.sqlite3'}",
-            "REDIS_URL": redis_url or f"unix://{self.home / 'none.sock'}",
-            "ALLOWED_HOSTS": "127.0.0.1,localhost",
-            "SECRET_KEY": "a-key-for-tests-only",
-            "LOG_LEVEL": "WARNING",
-            **env,
+            "REDIS_URL": redis_url or f"unix://{self.home / 'none.sock'}", "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "SECRET_KEY": "a-key-for-tests-only", "LOG_LEVEL": "WARNING", **env,
         }
         self.servers: list[subprocess.Popen[bytes]] = []
         self.seeded: dict[str, Any] = {}
@@ -94,29 +89,9 @@ class Site:
         port = port or free_port()
         log = (self.home / f"web-{port}.log").open("ab")
         server = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "uvicorn",
-                "canvas.asgi:application",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                str(port),
-                "--ws-max-size",
-                "1048576",
-                "--no-access-log",
-                "--log-level",
-                "warning",
-                "--timeout-graceful-shutdown",
-                "5",
-            ],
-            cwd=ROOT,
-            env=self.env,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+            [sys.executable, "-m", "uvicorn", "canvas.asgi:application", "--host", "127.0.0.1", "--port", str(port),
+             "--ws-max-size", "1048576", "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"],
+            cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True)
         self.servers.append(server)
         for _ in range(600):
             if server.poll() is not None:

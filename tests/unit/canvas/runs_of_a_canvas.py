@@ -69,10 +69,8 @@ class Scene:
         monkeypatch.setattr(dispatch, "send_run", lambda run: self.sent.append(run) or True)
         monkeypatch.setattr(dispatch, "cancel", lambda runs: self.cancelled.extend(runs))
         monkeypatch.setattr(dispatch, "ask_schemas", lambda canvas, graph, prints, cells: self.asked.extend(cells))
-        monkeypatch.setattr(
-            "canvas.doorbell.publish",
-            lambda canvas, message: self.heard.append({"canvas": str(canvas), **message}) or True,
-        )
+        monkeypatch.setattr("canvas.doorbell.publish", lambda canvas, message: self.heard.append(
+            {"canvas": str(canvas), **message}) or True)
         self.workspace = workspace or Workspace.objects.create(name="Lab")
         self.canvas = self.another()
 
@@ -89,12 +87,8 @@ class Scene:
 
     def chain(self, threshold: int = 1) -> None:
         """data -> look -> dear."""
-        self.draw(
-            Cell("data", "source"),
-            Cell("look", "look", params={"x": threshold}),
-            Cell("slow", "dear"),
-            links=(("data", "look"), ("look", "slow")),
-        )
+        self.draw(Cell("data", "source"), Cell("look", "look", params={"x": threshold}), Cell("slow", "dear"),
+                  links=(("data", "look"), ("look", "slow")))
 
     def state(self, cell: str, canvas: Canvas | None = None) -> str:
         """The recorded state of a cell."""
@@ -108,35 +102,14 @@ class Scene:
         """Do what a worker does at the end of the newest run of a cell."""
         run = Run.objects.filter(cell=cell, state__in=LIVE).latest("queued_at")
         if state == "done":
-            step = {
-                "type": "cell_step",
-                "cell": cell,
-                "fingerprint": run.fingerprint,
-                "run": str(run.pk),
-                "step": 1,
-                "final": True,
-                "fraction": 1.0,
-                "view": {"type": "value", "value": 1},
-                "rows": 1,
-            }
+            step = {"type": "cell_step", "cell": cell, "fingerprint": run.fingerprint, "run": str(run.pk), "step": 1,
+                    "final": True, "fraction": 1.0, "view": {"type": "value", "value": 1}, "rows": 1}
             store().put_step(run.fingerprint, step)
             if KINDS[run.kind].outputs and not KINDS[run.kind].is_lazy():
                 (store().folder(run.fingerprint) / "manifest.json").write_text("{}")
             self.heard.append({"canvas": str(run.canvas_id), "event": step})
-        return landed(
-            {
-                "run": str(run.pk),
-                "attempt": run.attempt,
-                "fingerprint": run.fingerprint,
-                "state": state,
-                "error": None,
-                "elapsed_ms": 20.0,
-                "rows": 1,
-                "bytes": 10,
-                "versions": {"look": "1"},
-                **more,
-            }
-        )
+        return landed({"run": str(run.pk), "attempt": run.attempt, "fingerprint": run.fingerprint, "state": state,
+                       "error": None, "elapsed_ms": 20.0, "rows": 1, "bytes": 10, "versions": {"look": "1"}, **more})
 
 
 Page = dict[tuple[str, str], dict[str, Any]]

@@ -84,9 +84,7 @@ def test_going_back_costs_nothing_and_delivers_the_stored_step(scene: Scene) -> 
     advance(scene.canvas.pk)
     assert len(scene.sent) == sent and scene.state("look") == "cached"
     assert [m["event"]["type"] for m in scene.heard if "event" in m and m["event"].get("cell") == "look"] == [
-        "cell_step",
-        "cell_status",
-    ]
+        "cell_step", "cell_status"]
 
 
 def test_equal_cells_of_two_canvases_share_one_run(scene: Scene) -> None:
@@ -141,13 +139,7 @@ def test_stop_holds_until_it_is_forced(scene: Scene) -> None:
 def test_failure_is_told_and_retried_only_when_forced(scene: Scene) -> None:
     scene.chain()
     advance(scene.canvas.pk)
-    error = {
-        "code": "unknown_column",
-        "message": "There is no column “x”.",
-        "param": "column",
-        "fix": None,
-        "detail": "",
-    }
+    error = {"code": "unknown_column", "message": "There is no column “x”.", "param": "column", "fix": None, "detail": ""}
     scene.finish("data", "failed", error=error)
     assert scene.state("data") == "error" and scene.state("look") == "blocked"
     failed = [e for e in cell_events(scene.canvas.pk) if e["type"] == "cell_failed"]

@@ -13,24 +13,12 @@ from workers.scheduler import Cancel, Run, plan, states
 
 
 def kind(lazy: bool, dear: bool = False, prompt: bool = False, outputs: bool = True) -> Any:
-    return SimpleNamespace(
-        title="K",
-        queue="interactive",
-        timeout=9.0,
-        dear=dear,
-        prompt=prompt,
-        outputs={"table": 1} if outputs else {},
-        is_lazy=lambda: lazy,
-    )
+    return SimpleNamespace(title="K", queue="interactive", timeout=9.0, dear=dear, prompt=prompt,
+                           outputs={"table": 1} if outputs else {}, is_lazy=lambda: lazy)
 
 
-KINDS: Any = {
-    "source": kind(False, prompt=True),
-    "lazy": kind(True, prompt=True),
-    "group": kind(False),
-    "chart": kind(False, prompt=True, outputs=False),
-    "dear": kind(False, dear=True),
-}
+KINDS: Any = {"source": kind(False, prompt=True), "lazy": kind(True, prompt=True), "group": kind(False),
+              "chart": kind(False, prompt=True, outputs=False), "dear": kind(False, dear=True)}
 
 
 def chain(*kinds: str, **changes: dict[str, Any]) -> tuple[Graph, dict[str, str]]:
@@ -75,10 +63,7 @@ def test_an_obsolete_run_is_cancelled_and_replaced() -> None:
     graph, prints = chain("source", "lazy")
     flying = {"b": ("old", "0" * 64), "gone": ("r9", "1" * 64)}
     assert plan(graph, prints, {prints["a"]}, flying, kinds=KINDS) == [
-        Cancel("b", "old"),
-        Cancel("gone", "r9"),
-        Run("b", prints["b"], "interactive", 9.0),
-    ]
+        Cancel("b", "old"), Cancel("gone", "r9"), Run("b", prints["b"], "interactive", 9.0)]
 
 
 def test_a_failed_fingerprint_is_tried_again_only_when_forced() -> None:
@@ -157,13 +142,8 @@ def walks(draw: st.DrawFn) -> tuple[Graph, list[int]]:
     cells, edges = {}, []
     for i in range(size):
         problems = ("x",) if draw(st.integers(0, 9)) == 0 else ()
-        cells[f"c{i}"] = Cell(
-            f"c{i}",
-            draw(st.sampled_from(sorted(KINDS))),
-            params={"i": i},
-            problems=problems,
-            mode=draw(st.sampled_from(["auto", "auto", "manual"])),
-        )
+        cells[f"c{i}"] = Cell(f"c{i}", draw(st.sampled_from(sorted(KINDS))), params={"i": i}, problems=problems,
+                              mode=draw(st.sampled_from(["auto", "auto", "manual"])))
         for j in range(i):
             if draw(st.booleans()) and draw(st.booleans()):
                 edges.append(Edge(f"{j}-{i}", f"c{j}", "table", f"c{i}", f"p{j}"))
@@ -196,14 +176,8 @@ def test_a_walk_never_starts_twice_and_ends_quiet(walk: tuple[Graph, list[int]])
     assert not flying, "everything that could land has landed"
 
 
-def _check_start(
-    graph: Graph,
-    prints: dict[str, str],
-    action: Run,
-    landed: set[str],
-    failed: set[str],
-    flying: dict[str, tuple[str, str]],
-) -> None:
+def _check_start(graph: Graph, prints: dict[str, str], action: Run, landed: set[str], failed: set[str],
+                 flying: dict[str, tuple[str, str]]) -> None:
     cell = graph.cells[action.cell]
     assert action.fingerprint == prints[action.cell]
     assert action.fingerprint not in landed | failed
