@@ -123,14 +123,16 @@ class Work:
     """What a kind that reads a source or writes a table may use, if its `compute` asks for `work`.
 
     `store` is a workers.store.Store; `source_token` is what the server resolved for the source param; a table written
-    to the store under `fingerprint` becomes the output of the cell, which is what `keep(table)` does.
+    to the store under `fingerprint` becomes the output of the cell: `keep(table)` does that, `table()` is what was kept.
     """
 
     fingerprint: str
     store: Any
     source_token: str = ""
     cancel: Cancel = field(default_factory=Cancel)
+    run: str = ""
     keep: Callable[[Table], Table] = lambda table: table
+    table: Callable[[], Table] = lambda: Table({})
 
 
 class CellKind:

@@ -160,9 +160,14 @@ def read_page(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: S
 
 
 def keep_table(table: Table, fingerprint: str, store: Store) -> Table:
-    """Write the rows of a table to the store; what was remembered of an older copy is forgotten."""
+    """Write the rows of a table to the store."""
     with store.staging(fingerprint) as folder:
         tables.materialise(table, folder)
+    return kept_table(fingerprint, store)
+
+
+def kept_table(fingerprint: str, store: Store) -> Table:
+    """The table just written under a fingerprint; what was remembered of an older copy is forgotten."""
     duck.engine().forget(fingerprint)
     kept = stored_table(store, fingerprint)
     assert kept is not None

@@ -19,7 +19,7 @@ from workers.graph import Graph
 from workers.kind import Cancel, Cancelled, CellError, CellKind, Step, Work
 from workers.ports import Table
 from workers.resolve import (
-    error_fields, inputs_of, keep_pages, keep_table, open_engine, outputs_of, parsed_params, schema_of)
+    error_fields, inputs_of, keep_pages, keep_table, kept_table, open_engine, outputs_of, parsed_params, schema_of)
 from workers.steps import Emit, StepStream
 from workers.store import Store
 
@@ -91,8 +91,7 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
     token.check()
     params, inputs = parsed_params(kind, graph.cells[cell]), inputs_of(graph, cell, prints, store)
     if registry.takes_work(kind):
-        inputs["work"] = Work(prints[cell], store, graph.cells[cell].source_token, token,
-                              lambda table: keep_table(table, prints[cell], store))
+        inputs["work"] = work_of(prints[cell], store, graph.cells[cell].source_token, token, stream.run)
     last: Step | None = None
     with closing(_steps(kind.compute(params, **inputs))) as steps:
         for step in steps:
@@ -117,6 +116,13 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
         if not token.is_set():
             keep_pages(table, prints[cell], store)
     return outputs
+
+
+def work_of(fingerprint: str, store: Store, source_token: str = "", cancel: Cancel | None = None,
+            run: str = "local") -> Work:
+    """The Work of a run: what a kind that reads a source or keeps a table is given."""
+    return Work(fingerprint, store, source_token, cancel or Cancel(), run,
+                lambda table: keep_table(table, fingerprint, store), lambda: kept_table(fingerprint, store))
 
 
 def _steps(steps: Iterable[Step]) -> Generator[Step, None, None]:

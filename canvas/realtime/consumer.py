@@ -21,6 +21,7 @@ from canvas.realtime.protocol import (
     BAD_FRAME,
     CANVAS_FULL,
     FORBIDDEN_WRITE,
+    EMPTY_UPDATE,
     MAX_FRAME,
     NO_ACCESS,
     PROTOCOL,
@@ -154,6 +155,8 @@ class CanvasConsumer(AsyncConsumer):
                 hub.presence.set(seat.client_id, *own)
         elif channel == SYNC and kind == STEP_1:
             await self._answer(hub, seat, payload)
+        elif kind == STEP_2 and payload == EMPTY_UPDATE:
+            return
         elif seat.may("edit"):
             await hub.offer(seat, payload)
         else:

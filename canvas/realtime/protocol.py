@@ -16,6 +16,8 @@ MAX_FRAME = 1024 * 1024
 MAX_AWARENESS = 16 * 1024
 MAX_STATE_VECTOR = 256 * 1024
 MAX_CLIENT_ID = 2**53 - 1
+EMPTY_UPDATE = b"\x00\x00"
+"""A step 2 with nothing in it is no update: it is neither stored nor counted."""
 
 
 class Refused(Exception):

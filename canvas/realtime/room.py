@@ -46,7 +46,7 @@ class Room:
         self.projector.sources = sources
         self._observe()
         for root in schema.ROOTS:
-            self._touched[root] = set(self.doc.get(root, type=Map).keys())
+            self._touched[root].update(self.doc.get(root, type=Map).keys())
         self._mirror(strict=False)
 
     def close(self) -> None:

@@ -64,8 +64,9 @@ class Peer:
         if channel == p.SYNC:
             kind, payload = reader.varuint(), reader.block()
             if kind == p.STEP_1:
-                self.sent += 1
-                await self.send(p.sync_frame(p.STEP_2, self.doc.get_update(payload)))
+                missing = self.doc.get_update(payload)
+                self.sent += missing != p.EMPTY_UPDATE
+                await self.send(p.sync_frame(p.STEP_2, missing))
             else:
                 self.order.append("update")
                 self._quiet = True
