@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 State = Literal[
-    "not_run", "needs_settings", "queued", "running", "partial", "done", "cached", "stale", "error", "stopped", "blocked"
+    "not_run", "needs_settings", "queued", "running", "partial", "done", "cached", "stale", "error", "stopped",
+    "blocked",
 ]
 
 

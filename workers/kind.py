@@ -123,7 +123,7 @@ class Work:
     """What a kind that reads a source or writes a table may use, if its `compute` asks for `work`.
 
     `store` is a workers.store.Store; `source_token` is what the server resolved for the source param; a table written
-    to the store under `fingerprint` becomes the output of the cell: `keep(table)` does that, `table()` is what was kept.
+    to the store under `fingerprint` becomes the output of the cell: `keep(table)` does that, `table()` gives it.
     """
 
     fingerprint: str
@@ -142,8 +142,8 @@ class CellKind:
     wait for it to run. Its own run only shows a view. A kind without `plan` materialises: what follows waits for it.
     A kind with `plan` and `keeps` materialises too, but its columns are known before it ran.
 
-    `dear` kinds always wait for Run. `prompt` kinds show a first step at once, from a sample or as progress, so they run
-    on their own however long the exact answer takes. All others run on their own while they cost under 500 ms.
+    `dear` kinds always wait for Run. `prompt` kinds show a first step at once, from a sample or as progress, so they
+    run on their own however long the exact answer takes. All others run on their own while they cost under 500 ms.
     """
 
     name: ClassVar[str]
@@ -165,11 +165,11 @@ class CellKind:
     timeout: ClassVar[float] = 120.0
     code: ClassVar[str] = ""
 
-    def plan(self, params: Any, **inputs: Any) -> dict[str, Any]:
+    def plan(self, params: Any, *args: Any, **inputs: Any) -> dict[str, Any]:
         """The output ports, without reading data. Defined by lazy kinds only."""
         raise NotImplementedError
 
-    def compute(self, params: Any, **inputs: Any) -> Iterator[Step]:
+    def compute(self, params: Any, *args: Any, **inputs: Any) -> Iterator[Step]:
         """Yield better and better steps; the last is exact."""
         raise NotImplementedError
 

@@ -39,7 +39,7 @@ def load(module_name: str) -> CellKind:
     """Import one file and check that it declares a kind completely."""
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:  # noqa: BLE001 - any failure of the file, of whatever type, is a broken kind
+    except Exception as error:
         raise BrokenKind(f"{module_name}: {type(error).__name__}: {error}") from error
     found = getattr(module, "Kind", None)
     if not (inspect.isclass(found) and issubclass(found, CellKind)):
@@ -63,7 +63,8 @@ def _problems(module: ModuleType, found: type[CellKind]) -> list[str]:
         wrong.append("`params` must be a subclass of Params")
     if found.group not in ("Data", "Prepare", "Explore", "Model"):
         wrong.append(f"unknown group {found.group!r}")
-    wrong += [f"port {n!r} has an unknown type" for n, p in {**found.inputs, **found.outputs}.items() if p not in _WORDS]
+    ports = {**found.inputs, **found.outputs}
+    wrong += [f"port {n!r} has an unknown type" for n, p in ports.items() if p not in _WORDS]
     wrong += [f"optional input {n!r} is no input" for n in found.optional_inputs - set(found.inputs)]
     for method in (found.compute, *([found.plan] if found.is_lazy() else [])):
         names = list(inspect.signature(method).parameters)[1:]
