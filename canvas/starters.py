@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -19,6 +18,7 @@ from canvas.datasets.sources import tokens_for
 from canvas.documents import document
 from canvas.documents.models import Canvas, Update
 from canvas.documents.projection import project, wanted_source
+from canvas.runs.advance import advance
 from workers import registry
 
 FOLDER = Path(__file__).with_name("starting")
@@ -59,8 +59,9 @@ def listing() -> list[dict[str, Any]]:
 def layout_of(cells: Cells, edges: Cells) -> dict[str, Any]:
     """The little picture of a canvas: boxes with their kind, edges by index."""
     order = {cell_id: index for index, cell_id in enumerate(cells)}
+    whole = [e for e in edges.values() if e["from"] in order and e["to"] in order]
     return {"cells": [[*cell["pos"], *cell["size"], cell["kind"]] for cell in cells.values()],
-            "edges": [[order[e["from"]], order[e["to"]]] for e in edges.values() if e["from"] in order and e["to"] in order]}
+            "edges": [[order[e["from"]], order[e["to"]]] for e in whole]}
 
 
 def fill(canvas: Canvas, cells: Cells, edges: Cells, actor: Actor) -> None:
@@ -78,14 +79,7 @@ def fill(canvas: Canvas, cells: Cells, edges: Cells, actor: Actor) -> None:
     canvas.diagnostics = {"cells": dict(seen.cell_problems), "edges": dict(seen.edge_problems)}
     canvas.layout = layout_of(cells, edges)
     canvas.save(update_fields=["head_seq", "graph_seq", "graph", "diagnostics", "layout"])
-    transaction.on_commit(partial(_advance, canvas.pk, actor.key))
-
-
-def _advance(canvas_id: uuid.UUID, actor_key: str) -> None:
-    """Plan the first runs. The import waits until then: runs read canvases through this package's siblings."""
-    from canvas.runs.advance import advance
-
-    advance(canvas_id, actor_key)
+    transaction.on_commit(partial(advance, canvas.pk, actor.key))
 
 
 def copy_into(copy: Canvas, original: Canvas, actor: Actor) -> None:
