@@ -48,7 +48,9 @@ def generate() -> str:
     definitions: dict[str, Json] = {**event.pop("$defs"), "KindDeclaration": kind}
     parts = [HEAD, alias("State", json_enum(get_args(events.State))),
              alias("PortType", json_enum(get_args(registry.PortType)))]
-    parts += [interface(name, body) for name, body in sorted(definitions.items())]
+    # What we send is always whole: defaults are for those who make an event, not for those who read it.
+    whole = {name: {**body, "required": list(body.get("properties", {}))} for name, body in definitions.items()}
+    parts += [interface(name, body) for name, body in sorted(whole.items())]
     parts.append(alias("CanvasEvent", " | ".join(ref["$ref"].rpartition("/")[2] for ref in event["oneOf"])))
     params = []
     for name, found in sorted(registry.kinds().items()):
