@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 
 from canvas.runs.advance import advance
 from canvas.runs.landing import landed, started
@@ -99,42 +96,3 @@ def test_inputs_evicted_before_the_start_are_computed_again(scene: Scene) -> Non
     run = Run.objects.get(cell="look")
     assert landed(outcome(run, error={"code": "not_landed", "message": "Run it first."})) is True
     assert scene.live() == ["data"] and scene.state("look") == "queued"
-
-
-def test_ten_at_once_commit_once(scene: Scene) -> None:
-    """Duplicate outcomes from ten connections at the same time: one wins, whatever the database."""
-    run = Run.objects.get()
-    gate = threading.Barrier(10)
-
-    def land(number: int) -> bool:
-        gate.wait()
-        try:
-            return landed(outcome(run, elapsed_ms=float(number)))
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(10) as pool:
-        won = list(pool.map(land, range(10)))
-    run.refresh_from_db()
-    assert sum(won) == 1 and run.elapsed_ms == float(won.index(True))
-
-
-def test_plans_at_the_same_time_start_a_cell_once(scene: Scene) -> None:
-    """Eight advances at once of two canvases with equal cells: still one run."""
-    scene.draw()
-    advance(scene.canvas.pk)
-    other = scene.another()
-    for canvas in (scene.canvas, other):
-        scene.draw(Cell("same", "source", params={"x": 9}), canvas=canvas)
-    gate = threading.Barrier(8)
-
-    def plan(number: int) -> None:
-        gate.wait()
-        try:
-            advance((scene.canvas, other)[number % 2].pk)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(plan, range(8)))
-    assert scene.live() == ["same"]
