@@ -110,7 +110,7 @@ def colour_of(key: str) -> str:
 
 
 def actor_of(request_or_scope: Any) -> Actor:
-    """The actor of an HTTP request or of an ASGI scope with session and user. Touches the database: call it in a thread."""
+    """The actor of an HTTP request or of an ASGI scope with session and user. Reads rows: call it in a thread."""
     is_scope = isinstance(request_or_scope, dict)
     session = request_or_scope.get("session") if is_scope else getattr(request_or_scope, "session", None)
     user = request_or_scope.get("user") if is_scope else getattr(request_or_scope, "user", None)

@@ -79,7 +79,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if not actor.is_anonymous or (request.method == "POST" and form.is_valid()):
         links.redeem(request.session, found, form.cleaned_data["name"] if actor.is_anonymous else None)
         return _quiet(redirect("canvas", canvas_id=found.canvas_id))
-    shown = {"form": form, "canvas_name": found.canvas.name, "can": ROLE_WORDS.get(found.role, ""), "next": request.path}
+    shown = {"form": form, "canvas_name": found.canvas.name, "can": ROLE_WORDS[found.role], "next": request.path}
     return _quiet(render(request, "link.html", shown))
 
 

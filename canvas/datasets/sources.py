@@ -20,7 +20,8 @@ def tokens_for(workspace_id: uuid.UUID | str, sources: Iterable[str]) -> dict[st
     rows = Upload.objects.filter(workspace_id=workspace_id, pk__in=list(ids.values())) if ids else []
     kept = {row.pk: f"raw:{row.sha256}:{extension(row.name)}" for row in rows}
     tokens = {source: kept[pk] for source, pk in ids.items() if pk in kept}
-    versions = {f"sample:{sample['name']}": f"sample:{sample['name']}:{sample['version']}" for sample in samples.samples()}
+    known = ((f"sample:{sample['name']}", str(sample["version"])) for sample in samples.samples())
+    versions = {source: f"{source}:{version}" for source, version in known}
     return tokens | {source: versions[source] for source in wanted if source in versions}
 
 
