@@ -16,7 +16,7 @@ from workers.ports import Column, Op, Table
 FEW_MATCHED = 1_000
 """Matched rows below which a level is passed over for the next one."""
 MAX_GROUPS = 10_000
-PREVIEWED = frozenset({"count", "sum", "mean", "median", "min", "max", "stddev", "missing"})
+PREVIEWED = frozenset({"count", "sum", "mean", "median", "min", "max", "stddev", "missing", "q1", "q3"})
 """Measures a sample may answer; the number of distinct values never comes from a sample."""
 
 
@@ -154,8 +154,13 @@ def _exact(plan: Compiled, query: Query, population: int) -> Answer:
     rows, groups = _fetch(full, query, EXACT)
     keys, width = len(query.by), len(query.by) + len(query.measures)
     counts = [float(r[width]) for r in rows]
-    return Answer(EXACT, population, population, True, plan.columns, [[plain(v) for v in r[:width]] for r in rows], keys, counts,
+    return Answer(EXACT, population, population, True, plan.columns, [_row(r[:width], keys) for r in rows], keys, counts,
                   matched=int(sum(counts)), few=[False] * len(rows), groups=groups)
+
+
+def _row(row: Sequence[Any], keys: int) -> list[Any]:
+    # A sum past 2^53 stays a number for the axis; a key of that size stays text, whole.
+    return [*(plain(v) for v in row[:keys]), *(float(v) if isinstance(v, int) and abs(v) > 2**53 else plain(v) for v in row[keys:])]
 
 
 def _extended(plan: Compiled, query: Query, extra: Sequence[Measure]) -> Op:

@@ -213,7 +213,7 @@ _function("date", 1, 1, "As a date; missing if it is none")(
 
 @_function("bin", 3, 3, "bin(value, start, width): number of the bin, counted from 0", "number")
 def _bin(ibis: Any, value: Any, start: Any, width: Any) -> Any:
-    return ((_float(_number(value)) - _float(start)) / _float(width)).floor().cast("int64")
+    return ((_float(_number(value)) - _float(start)) / _float(width)).floor().try_cast("int64")
 
 
 UNITS = {"year": "Y", "quarter": "Q", "month": "M", "week": "W", "day": "D", "hour": "h", "minute": "m"}
