@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from workers.engine import duck, profile, tables
+from workers.engine import duck, tables
 from workers.engine.expression import unknown_column
 from workers.kind import CellError, Step, Work
 from workers.ports import Column, Table
@@ -17,6 +17,8 @@ ROWS = 200
 
 def table_steps(table: Table, *, source: Mapping[str, Any] | None = None) -> Iterator[Step]:
     """First the first 200 rows, then profile headers as they become known; the last step is exact."""
+    from workers.engine import profile
+
     page = tables.page(table, 0, ROWS, total=False)
     view: dict[str, Any] = {"type": "table", "columns": page["columns"], "rows": page["rows"], "total": page["total"]}
     if source:
@@ -58,7 +60,7 @@ def with_progress(work: Work, do: Callable[[Callable[[float], None]], None]) -> 
         try:
             with duck.engine().run_scope(work.run):
                 do(told.put)
-        except BaseException as error:  # handed to the thread of the run, where it is classified
+        except BaseException as error:  # noqa: BLE001 - handed to the thread of the run, where it is classified
             failure.append(error)
         finally:
             told.put(None)

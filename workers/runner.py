@@ -71,7 +71,8 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
         alarm.cancel()
         stream.close()
     if error is not None and state == "failed":
-        emit(CellFailed(cell=cell, fingerprint=fingerprint, run=run, **{k: v for k, v in error.items() if k != "missing"}))
+        told = {k: v for k, v in error.items() if k != "missing"}
+        emit(CellFailed(cell=cell, fingerprint=fingerprint, run=run, **told))
     return Outcome(state, fingerprint, (time.perf_counter() - started) * 1000, error, stream.rows,
                    store.size_of(fingerprint), versions_of(kind), outputs)
 
@@ -139,7 +140,8 @@ def _landed_outputs(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str
     return last.outputs
 
 
-def _classified(problem: BaseException, token: Cancel, limit: float) -> tuple[Literal["failed", "stopped"], dict[str, Any]]:
+def _classified(problem: BaseException, token: Cancel,
+                limit: float) -> tuple[Literal["failed", "stopped"], dict[str, Any]]:
     """A state and an error for whatever ended a run early."""
     if token.is_set() or isinstance(problem, Cancelled):
         if token.reason == "timeout":

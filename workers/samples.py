@@ -54,5 +54,6 @@ def samples() -> list[dict[str, Any]]:
 def sample(name: str) -> Sample:
     """A sample by name; raises CellError naming those there are."""
     if name not in _SAMPLES:
-        raise CellError("sample_missing", f"There is no sample “{name}”. There are: {', '.join(_SAMPLES)}.", param="source")
+        message = f"There is no sample “{name}”. There are: {', '.join(_SAMPLES)}."
+        raise CellError("sample_missing", message, param="source")
     return _SAMPLES[name]

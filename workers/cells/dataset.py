@@ -1,7 +1,7 @@
 """Read a file as a table: CSV, TSV, JSON, Parquet or Excel, or a table that comes with Inkling.
 
-Drop a file on the board or pick one here. Types, delimiter and encoding are found by looking at the data; what was guessed is
-shown, and can be changed later without another upload. Leading zeros and long numbers stay as they are written.
+Drop a file on the board or pick one here. Types, delimiter and encoding are found by looking at the data; what was
+guessed is shown, and can be changed later without another upload. Leading zeros and long numbers stay as written.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from workers.preview import table_steps, with_progress
 from workers.samples import sample
 
 TypeWord = Literal["integer", "number", "boolean", "text", "date", "datetime", "time"]
-_TEXT = {"advanced": True}
+_MORE: dict[str, Any] = {"advanced": True}
 
 
 class DatasetParams(Params):
@@ -29,15 +29,16 @@ class DatasetParams(Params):
     types: dict[str, TypeWord] = Field(default_factory=dict, title="Types", json_schema_extra={"picker": "types"},
                                        description="Columns to read as another type than the one found.")
     delimiter: Literal["", ",", ";", "\t", "|"] = Field("", title="Separator", json_schema_extra={
-        **_TEXT, "labels": {"": "found in the file", ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}})
+        **_MORE, "labels": {"": "found in the file", ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}})
     encoding: Literal["", "utf-8", "utf-16", "cp1252", "latin-1", "cp1250", "shift_jis", "gb18030"] = Field(
-        "", title="Encoding", json_schema_extra={**_TEXT, "labels": {"": "found in the file", "cp1252": "Windows Western"}})
+        "", title="Encoding", json_schema_extra={**_MORE, "labels": {
+            "": "found in the file", "cp1252": "Windows Western", "cp1250": "Windows Central European"}})
     header: Literal["", "yes", "no"] = Field("", title="First line holds names", json_schema_extra={
-        **_TEXT, "labels": {"": "found in the file"}})
+        **_MORE, "labels": {"": "found in the file"}})
     sheet: str = Field("", title="Sheet", description="Name of the sheet of a spreadsheet; the first when empty.",
-                       max_length=200, json_schema_extra=_TEXT)
+                       max_length=200, json_schema_extra=_MORE)
     ragged: Literal["error", "pad", "skip"] = Field("error", title="Lines of another length", json_schema_extra={
-        **_TEXT, "labels": {"error": "are an error", "pad": "are filled up", "skip": "are left out"}})
+        **_MORE, "labels": {"error": "are an error", "pad": "are filled up", "skip": "are left out"}})
 
     def options(self) -> dict[str, Any]:
         """What differs from guessing, as the engine takes it."""
