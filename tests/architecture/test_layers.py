@@ -16,7 +16,7 @@ PLANTS = {
     "workers-layers": ("workers/graph.py", "import workers.registry\n"),
     "one-arrow": ("workers/store.py", "import canvas.settings\n"),
     "no-queue-in-computation": ("workers/engine/__init__.py", "import redis\n"),
-    "celery-shell": ("workers/runner.py", "import celery\n"),
+    "celery-shell": ("workers/leases.py", "import celery\n"),
     "one-compiler": ("workers/cells/table.py", "import ibis\n"),
     "kinds-are-islands": ("workers/cells/filter.py", "import workers.cells.table\n"),
 }

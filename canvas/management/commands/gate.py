@@ -34,6 +34,7 @@ def browser_checks() -> list[tuple[str, list[str]]]:
     """(name, command for Node) of the checks on the browser app."""
     return [
         ("front-end lint", ["node_modules/eslint/bin/eslint.js", "src", "--max-warnings", "0"]),
+        ("design tokens", ["scripts/check-tokens.mjs"]),
         ("front-end types", ["node_modules/typescript/bin/tsc", "--noEmit"]),
         ("front-end tests", ["node_modules/vitest/vitest.mjs", "run"]),
     ]

@@ -1,4 +1,6 @@
 /** What is only on this screen: selection, open panels, toasts and spoken messages; nothing of it is shared as such. */
+import { toast } from "../theme/Toast";
+
 export interface CommandMenuState {
   open: boolean;
   /** Where a link was dropped: kinds are filtered by what this port gives, and the new cell is placed there. */
@@ -8,16 +10,11 @@ export interface CommandMenuState {
   query?: string;
 }
 
-export interface ToastItem {
-  id: number;
-  text: string;
-  tone: "info" | "error";
-  action?: { label: string; run: () => void };
-}
-
 export interface UiState {
   selection: ReadonlySet<string>;
   selectedEdge: string | null;
+  /** The cell that the canvas' one tab stop is on. */
+  active: string | null;
   editing: string | null;
   renaming: string | null;
   paletteOpen: boolean;
@@ -29,23 +26,21 @@ export interface UiState {
   connectOpen: { cell: string; port: string } | null;
   following: number | null;
   canvasName: string;
-  toasts: readonly ToastItem[];
   live: string;
 }
 
 const WIDE = 1100;
-const TOAST_TIME = 6_000;
 
 export class Ui {
   #state: UiState;
   #listeners = new Set<() => void>();
-  #toast = 0;
 
   constructor(canvasName = "") {
     const width = globalThis.innerWidth || 1440;
     this.#state = {
       selection: new Set(),
       selectedEdge: null,
+      active: null,
       editing: null,
       renaming: null,
       paletteOpen: width >= 1280,
@@ -57,7 +52,6 @@ export class Ui {
       connectOpen: null,
       following: null,
       canvasName,
-      toasts: [],
       live: "",
     };
   }
@@ -92,19 +86,9 @@ export class Ui {
     this.set({ commandMenu: { open: false } });
   }
 
-  /** Shows a message for six seconds; at most two are on screen. */
-  toast(text: string, options: { tone?: ToastItem["tone"]; action?: ToastItem["action"] } = {}): void {
-    this.#toast += 1;
-    const item: ToastItem = { id: this.#toast, text, tone: options.tone ?? "info" };
-    if (options.action) item.action = options.action;
-    this.set({ toasts: [...this.#state.toasts, item].slice(-2) });
-    setTimeout(() => this.dismiss(item.id), TOAST_TIME);
-  }
-
-  dismiss(id: number): void {
-    if (this.#state.toasts.some((toast) => toast.id === id)) {
-      this.set({ toasts: this.#state.toasts.filter((toast) => toast.id !== id) });
-    }
+  /** Shows a notice for six seconds, with an action where something can be undone. */
+  toast(text: string, action?: { label: string; run: () => void }): void {
+    toast(action ? { text, action } : text);
   }
 
   /** Tells screen readers, politely. */
