@@ -6,6 +6,8 @@ import json
 import logging
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +22,8 @@ from workers.leases import Held, Leases
 from workers.store import Store
 
 LANDED = "canvas.runs.tasks.landed"
+STARTED = "canvas.runs.tasks.started"
+WORTH_SAYING_SECONDS = 0.4
 ORCHESTRATE = "orchestrate"
 log = logging.getLogger("workers.tasks")
 
@@ -97,6 +101,24 @@ def land(spec: dict[str, Any], outcome: runner.Outcome) -> None:
         "bytes": outcome.bytes, "versions": outcome.versions}], queue=ORCHESTRATE, ignore_result=True)
 
 
+@contextmanager
+def saying_started(held: Held) -> Iterator[None]:
+    """Tell the orchestrating worker of a run that is not over in a moment: what a page loaded meanwhile shows."""
+    def say() -> None:
+        try:
+            app.send_task(STARTED, args=[held.run, held.attempt, held.owner], queue=ORCHESTRATE, ignore_result=True)
+        except Exception as error:  # noqa: BLE001 - the sweep reads the lease, whatever kept this from being said
+            log.warning("run %s: its start was not said: %s", held.run, error)
+
+    timer = threading.Timer(WORTH_SAYING_SECONDS, say)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 @app.task(name="workers.tasks.run_cell")  # type: ignore[untyped-decorator]
 def run_cell(spec: dict[str, Any]) -> None:
     """Run one cell: spec = {run, attempt, canvas, cell, fingerprint, graph, fingerprints, anew?}."""
@@ -109,10 +131,11 @@ def run_cell(spec: dict[str, Any]) -> None:
     try:
         outcome = kept_outcome(spec, here) if not spec.get("anew") else None
         if outcome is None:
-            outcome = runner.run_cell(
-                Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
-                lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"],
-                cancel=cancel)
+            with saying_started(held):
+                outcome = runner.run_cell(
+                    Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
+                    lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"],
+                    cancel=cancel)
         if cancel.reason != "superseded":
             land(spec, outcome)
     finally:
@@ -121,14 +144,14 @@ def run_cell(spec: dict[str, Any]) -> None:
 
 
 def kept_outcome(spec: dict[str, Any], here: Process) -> runner.Outcome | None:
-    """The outcome of a run whose result is stored already: an attempt that died before landing, or an equal cell."""
+    """The outcome of a run whose result is already stored: an attempt that died before it could land, or an equal cell."""
     fingerprint = spec["fingerprint"]
     step = here.store.final(fingerprint)
     name = next((c["kind"] for c in spec["graph"]["cells"] if c["id"] == spec["cell"]), "")
     kind = registry.kinds().get(name)
     if step is None or kind is None or (kind.outputs and not kind.is_lazy() and not here.store.has_table(fingerprint)):
         return None
-    _, inline = steps.json_view(step["view"])
+    view, inline = steps.json_view(step["view"])
     event = CellStep(**{**step, "view": inline, "cell": spec["cell"], "run": spec["run"]})
     here.publish(spec["canvas"], event)
     return runner.Outcome("done", fingerprint, float(step["elapsed_ms"]), None, step["rows"],

@@ -1,0 +1,153 @@
+/** Who else is here and what they point at, over Yjs awareness; sends at most twenty times a second. */
+import * as awarenessProtocol from "y-protocols/awareness";
+import type * as Y from "yjs";
+
+export interface PresenceUser {
+  id: string;
+  name: string;
+  color: string;
+}
+
+export interface PresenceState {
+  user: PresenceUser;
+  cursor: [number, number] | null;
+  selection: string[];
+  drag: Record<string, [number, number]> | null;
+  editing: string | null;
+  viewport: [number, number, number] | null;
+}
+
+export interface Peer extends PresenceState {
+  client: number;
+}
+
+const SEND_EVERY = 50;
+
+export class Presence {
+  readonly awareness: awarenessProtocol.Awareness;
+  #send: ((payload: Uint8Array) => void) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #sentAt = 0;
+  #waiting: Partial<PresenceState> = {};
+  #peers: readonly Peer[] = [];
+  #still = "";
+  #moving = new Set<() => void>();
+  #slow = new Set<() => void>();
+
+  constructor(doc: Y.Doc, user: PresenceUser) {
+    this.awareness = new awarenessProtocol.Awareness(doc);
+    this.awareness.setLocalState({ user, cursor: null, selection: [], drag: null, editing: null, viewport: null });
+    this.awareness.on("change", () => this.#changed());
+    this.awareness.on("update", (change: Record<"added" | "updated" | "removed", number[]>, origin: unknown) => {
+      const mine = [...change.added, ...change.updated, ...change.removed].includes(this.awareness.clientID);
+      if (mine && origin !== this) this.#broadcast();
+    });
+  }
+
+  /** Everyone else, the same array until someone moves. */
+  peers(): readonly Peer[] {
+    return this.#peers;
+  }
+
+  set(change: Partial<PresenceState>): void {
+    this.#waiting = { ...this.#waiting, ...change };
+    if (this.#timer !== undefined) return;
+    const wait = Math.max(0, SEND_EVERY - (performance.now() - this.#sentAt));
+    this.#timer = setTimeout(() => this.#flush(), wait);
+  }
+
+  setUser(user: PresenceUser): void {
+    this.set({ user });
+  }
+
+  attach(send: (payload: Uint8Array) => void): void {
+    this.#send = send;
+    this.#broadcast();
+  }
+
+  detach(): void {
+    this.#send = undefined;
+    const others = [...this.awareness.getStates().keys()].filter((id) => id !== this.awareness.clientID);
+    awarenessProtocol.removeAwarenessStates(this.awareness, others, this);
+  }
+
+  receive(payload: Uint8Array): void {
+    awarenessProtocol.applyAwarenessUpdate(this.awareness, payload, this);
+  }
+
+  /** The server took this client id for someone else's: carry on under a new one. */
+  renumber(client: number): void {
+    const state = this.awareness.getLocalState();
+    awarenessProtocol.removeAwarenessStates(this.awareness, [this.awareness.clientID], this);
+    this.awareness.clientID = client;
+    this.awareness.setLocalState(state);
+  }
+
+  /** Called on every movement of anybody. */
+  onMove(listener: () => void): () => void {
+    this.#moving.add(listener);
+    return () => this.#moving.delete(listener);
+  }
+
+  /** Called when people come, go, select, drag or edit; not on cursor movement. */
+  subscribe(listener: () => void): () => void {
+    this.#slow.add(listener);
+    return () => this.#slow.delete(listener);
+  }
+
+  destroy(): void {
+    clearTimeout(this.#timer);
+    this.awareness.destroy();
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    this.#sentAt = performance.now();
+    const state = this.awareness.getLocalState() ?? {};
+    this.awareness.setLocalState({ ...state, ...this.#waiting });
+    this.#waiting = {};
+  }
+
+  #broadcast(): void {
+    this.#send?.(awarenessProtocol.encodeAwarenessUpdate(this.awareness, [this.awareness.clientID]));
+  }
+
+  #changed(): void {
+    const peers: Peer[] = [];
+    for (const [client, state] of this.awareness.getStates()) {
+      const peer = client === this.awareness.clientID ? undefined : readPeer(client, state);
+      if (peer) peers.push(peer);
+    }
+    this.#peers = peers;
+    for (const listener of [...this.#moving]) listener();
+    const still = JSON.stringify(peers.map(({ client, user, selection, editing }) => [client, user, selection, editing]));
+    if (still === this.#still) return;
+    this.#still = still;
+    for (const listener of [...this.#slow]) listener();
+  }
+}
+
+function readPeer(client: number, state: Record<string, unknown>): Peer | undefined {
+  const user = state.user as Partial<PresenceUser> | undefined;
+  if (!user || typeof user.name !== "string") return undefined;
+  const { cursor, selection, drag, editing, viewport } = state;
+  return {
+    client,
+    user: { id: String(user.id ?? client), name: user.name, color: String(user.color ?? "slate") },
+    cursor: isNumbers(cursor, 2) ? (cursor as [number, number]) : null,
+    selection: Array.isArray(selection) ? selection.filter((id): id is string => typeof id === "string") : [],
+    drag: readDrag(drag),
+    editing: typeof editing === "string" ? editing : null,
+    viewport: isNumbers(viewport, 3) ? (viewport as [number, number, number]) : null,
+  };
+}
+
+function readDrag(drag: unknown): Record<string, [number, number]> | null {
+  if (typeof drag !== "object" || drag === null) return null;
+  const entries = Object.entries(drag).filter(([, at]) => isNumbers(at, 2));
+  return entries.length ? (Object.fromEntries(entries) as Record<string, [number, number]>) : null;
+}
+
+function isNumbers(value: unknown, length: number): boolean {
+  return Array.isArray(value) && value.length === length && value.every((each) => Number.isFinite(each));
+}

@@ -1,0 +1,202 @@
+/** What is known of each cell's result, kept in the order of revisions and told per cell; no React here. */
+import type { CanvasEvent, CellFailed, CellSchema, CellStatus, CellStep, ColumnInfo, Diagnostics, State } from "../schema.gen";
+
+export interface CellResult {
+  state: State;
+  fingerprint: string;
+  fraction: number | null;
+  reason: string;
+  missing: string[];
+  /** The newest step to show; of an older fingerprint when `outdated`. */
+  step: CellStep | null;
+  outdated: boolean;
+  failed: CellFailed | null;
+  schema: Record<string, ColumnInfo[]> | null;
+  problems: string[];
+  estimateMs: number | null;
+  run: string | null;
+}
+
+const NO_LIST: string[] = [];
+
+export const NO_RESULT: CellResult = Object.freeze({
+  state: "not_run",
+  fingerprint: "",
+  fraction: null,
+  reason: "",
+  missing: NO_LIST,
+  step: null,
+  outdated: false,
+  failed: null,
+  schema: null,
+  problems: NO_LIST,
+  estimateMs: null,
+  run: null,
+}) as CellResult;
+
+interface Known {
+  status?: CellStatus;
+  /** Newest step per role: of the current fingerprint, of an older one, or of one not announced yet. */
+  current?: CellStep;
+  older?: CellStep;
+  ahead?: CellStep;
+  failed?: CellFailed;
+  schema?: CellSchema;
+}
+
+export const STEP_INTERVAL = 250;
+
+export class Results {
+  #known = new Map<string, Known>();
+  #shown = new Map<string, CellResult>();
+  #diagnostics: Diagnostics = { type: "diagnostics", cells: {}, edges: {} };
+  #listeners = new Map<string, Set<() => void>>();
+  #anyListeners = new Set<() => void>();
+  #edgeListeners = new Set<() => void>();
+  #told = new Map<string, number>();
+  #timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  /** `fetchView` brings a view too large to ride in its event. */
+  constructor(readonly fetchView: (ref: string) => Promise<Record<string, unknown>> = () => Promise.reject(new Error("offline"))) {}
+
+  get(cell: string): CellResult {
+    return this.#shown.get(cell) ?? NO_RESULT;
+  }
+
+  /** The full state after a connect: what it does not mention any more is forgotten, steps already here are kept. */
+  replace(events: readonly CanvasEvent[]): void {
+    const told = new Set(events.map((event) => ("cell" in event ? event.cell : "")));
+    for (const [cell, known] of this.#known) {
+      if (known.status) known.status = { ...known.status, rev: -1 };
+      if (!told.has(cell)) this.#known.delete(cell);
+    }
+    for (const event of events) this.apply(event);
+    for (const cell of [...this.#shown.keys()]) if (!this.#known.has(cell)) this.#refresh(cell, true);
+  }
+
+  apply(event: CanvasEvent): void {
+    if (event.type === "diagnostics") return this.#diagnosed(event);
+    const known = this.#known.get(event.cell) ?? {};
+    this.#known.set(event.cell, known);
+    if (event.type === "cell_status") this.#status(known, event);
+    else if (event.type === "cell_step") this.#step(known, event);
+    else if (event.type === "cell_schema") known.schema = event;
+    else known.failed = event;
+    const paced = event.type === "cell_step" && !event.final;
+    this.#refresh(event.cell, !paced);
+  }
+
+  problemsOfEdge(edge: string): string[] {
+    return this.#diagnostics.edges[edge] ?? NO_LIST;
+  }
+
+  forget(cell: string): void {
+    this.#known.delete(cell);
+    this.#refresh(cell, true);
+  }
+
+  subscribe(cell: string, listener: () => void): () => void {
+    const set = this.#listeners.get(cell) ?? new Set();
+    this.#listeners.set(cell, set);
+    set.add(listener);
+    return () => {
+      set.delete(listener);
+      if (set.size === 0) this.#listeners.delete(cell);
+    };
+  }
+
+  subscribeAny(listener: () => void): () => void {
+    this.#anyListeners.add(listener);
+    return () => this.#anyListeners.delete(listener);
+  }
+
+  subscribeEdges(listener: () => void): () => void {
+    this.#edgeListeners.add(listener);
+    return () => this.#edgeListeners.delete(listener);
+  }
+
+  #status(known: Known, event: CellStatus): void {
+    if (known.status && event.rev < known.status.rev) return;
+    const moved = known.status?.fingerprint !== event.fingerprint;
+    known.status = event;
+    if (!moved) return;
+    const steps = [known.current, known.ahead, known.older].filter((step) => step !== undefined);
+    known.current = steps.find((step) => step.fingerprint === event.fingerprint);
+    known.older = steps.find((step) => step !== known.current && step.view) ?? known.older;
+    known.ahead = undefined;
+  }
+
+  #step(known: Known, event: CellStep): void {
+    const now = known.status?.fingerprint;
+    const slot = now === event.fingerprint ? "current" : now === undefined ? "current" : "ahead";
+    const before = known[slot];
+    const sameRun = before?.fingerprint === event.fingerprint && before.run === event.run;
+    if (sameRun && (before.step > event.step || (before.final && !event.final))) return;
+    known[slot] = event.view === null && sameRun && before.view ? { ...event, view: before.view } : event;
+    if (event.view === null && event.view_ref) void this.#load(event.cell, event, event.view_ref);
+  }
+
+  async #load(cell: string, step: CellStep, ref: string): Promise<void> {
+    const view = await this.fetchView(ref).catch(() => undefined);
+    const known = this.#known.get(cell);
+    if (!view || !known) return;
+    for (const slot of ["current", "ahead"] as const) {
+      const held = known[slot];
+      if (held?.run === step.run && held.step === step.step) known[slot] = { ...held, view };
+    }
+    this.#refresh(cell, true);
+  }
+
+  #diagnosed(event: Diagnostics): void {
+    const touched = new Set([...Object.keys(this.#diagnostics.cells), ...Object.keys(event.cells)]);
+    this.#diagnostics = event;
+    for (const cell of touched) this.#refresh(cell, true);
+    for (const listener of [...this.#edgeListeners]) listener();
+  }
+
+  /** Recomputes what is shown; non-final steps reach listeners at most four times a second per cell. */
+  #refresh(cell: string, now: boolean): void {
+    const shown = show(this.#known.get(cell), this.#diagnostics.cells[cell] ?? NO_LIST);
+    const wait = now ? 0 : (this.#told.get(cell) ?? 0) + STEP_INTERVAL - performance.now();
+    if (wait > 0) {
+      if (!this.#timers.has(cell)) this.#timers.set(cell, setTimeout(() => this.#refresh(cell, true), wait));
+      return;
+    }
+    clearTimeout(this.#timers.get(cell));
+    this.#timers.delete(cell);
+    this.#told.set(cell, performance.now());
+    if (shown) this.#shown.set(cell, shown);
+    else this.#shown.delete(cell);
+    for (const listener of [...(this.#listeners.get(cell) ?? [])]) listener();
+    for (const listener of [...this.#anyListeners]) listener();
+  }
+}
+
+function show(known: Known | undefined, problems: string[]): CellResult | undefined {
+  if (!known) return problems.length ? { ...NO_RESULT, problems } : undefined;
+  const { status, current, older, failed, schema } = known;
+  const step = current?.view ? current : (older ?? current ?? null);
+  const fingerprint = status?.fingerprint ?? current?.fingerprint ?? "";
+  const failure = failed && failed.fingerprint === fingerprint && (!status || status.state === "error") ? failed : null;
+  return {
+    state: status?.state ?? "not_run",
+    fingerprint,
+    fraction: fractionOf(status, current),
+    reason: status?.reason ?? "",
+    missing: status?.missing ?? NO_LIST,
+    step,
+    outdated: step !== null && step.fingerprint !== fingerprint,
+    failed: failure,
+    schema: schema?.outputs ?? null,
+    problems,
+    estimateMs: status?.estimate_ms ?? null,
+    run: status?.run ?? null,
+  };
+}
+
+function fractionOf(status: CellStatus | undefined, step: CellStep | undefined): number | null {
+  const fromStep = step && step.run === status?.run ? step.fraction : null;
+  const fromStatus = status?.fraction ?? null;
+  if (fromStep === null || fromStatus === null) return fromStep ?? fromStatus;
+  return Math.max(fromStep, fromStatus);
+}

@@ -1,0 +1,2 @@
+/** The number field, under its own name. */
+export { NumberField, parseNumber, type NumberFieldProps } from "./TextField";

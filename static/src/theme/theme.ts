@@ -1,0 +1,44 @@
+/** The chosen theme: set on the root element, followed by anything that draws with token values. */
+import { useSyncExternalStore } from "react";
+
+export type Theme = "system" | "light" | "dark";
+
+const dark = () => globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+
+export function theme(): Theme {
+  const set = document.documentElement.dataset.theme;
+  return set === "light" || set === "dark" ? set : "system";
+}
+
+export function setTheme(next: Theme): void {
+  document.documentElement.dataset.theme = next;
+}
+
+/** What is on screen after the system's wish is taken into account. */
+export function shownTheme(): "light" | "dark" {
+  const chosen = theme();
+  return chosen === "system" ? (dark()?.matches ? "dark" : "light") : chosen;
+}
+
+function subscribe(listener: () => void): () => void {
+  const observer = new MutationObserver(listener);
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  dark()?.addEventListener("change", listener);
+  return () => {
+    observer.disconnect();
+    dark()?.removeEventListener("change", listener);
+  };
+}
+
+export function useTheme(): Theme {
+  return useSyncExternalStore(subscribe, theme);
+}
+
+export function useShownTheme(): "light" | "dark" {
+  return useSyncExternalStore(subscribe, shownTheme);
+}
+
+/** The value of a token as the browser resolves it now. */
+export function token(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}

@@ -1,0 +1,10 @@
+/** Three quiet rows in place of a result that has not come yet. */
+import s from "./body.module.css";
+
+export function Skeleton() {
+  return (
+    <div className={s.skeleton} aria-hidden>
+      <span /><span /><span />
+    </div>
+  );
+}

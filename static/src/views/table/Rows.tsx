@@ -1,0 +1,59 @@
+/** The rows on screen, drawn cell by cell where they stand. */
+import { memo } from "react";
+import { cx } from "../../theme/classes";
+import { MISSING } from "../format";
+import { block, type Cursor } from "./cursor";
+import { ROW, type RowWindow } from "./scroll";
+import s from "./table.module.css";
+
+export interface PlacedColumn {
+  index: number;
+  left: number;
+  width: number;
+  numeric: boolean;
+  format: (value: unknown) => string;
+}
+
+export interface RowsProps {
+  id: string;
+  window: RowWindow;
+  columns: readonly PlacedColumn[];
+  row: (index: number) => unknown[] | undefined;
+  cursor: Cursor | null;
+  top: number;
+  /** Changes when pages arrive, so that a memoised list draws again. */
+  version: number;
+}
+
+function Value({ value, column }: { value: unknown; column: PlacedColumn }) {
+  if (value === null || value === undefined) return <span className={s.missing} aria-label="missing">{MISSING}</span>;
+  return column.format(value);
+}
+
+export const Rows = memo(function Rows({ id, window, columns, row, cursor, top }: RowsProps) {
+  const chosen = cursor && block(cursor);
+  const drawn = [];
+  for (let i = window.first; i < window.last; i++) {
+    const values = row(i);
+    const inRows = chosen && i >= chosen.top && i <= chosen.bottom;
+    drawn.push(
+      <div key={i} role="row" aria-rowindex={i + 2} className={s.row} style={{ top: top + window.top + (i - window.first) * ROW }}>
+        {columns.map((c) => {
+          const within = inRows && c.index >= chosen.left && c.index <= chosen.right;
+          const active = cursor?.row === i && cursor.column === c.index;
+          const shown = values ? c.format(values[c.index]) : "";
+          return (
+            <div
+              key={c.index} id={`${id}-${i}-${c.index}`} role="gridcell" aria-colindex={c.index + 1} aria-selected={within || undefined}
+              data-at={`${i},${c.index}`} title={shown.length * 7 > c.width - 20 ? shown : undefined}
+              className={cx(s.cell, c.numeric && s.number, within && s.within, active && s.active)} style={{ left: c.left, width: c.width }}
+            >
+              {values ? <Value value={values[c.index]} column={c} /> : <span className={s.bone} />}
+            </div>
+          );
+        })}
+      </div>,
+    );
+  }
+  return drawn;
+});

@@ -1,0 +1,22 @@
+/** Widths of columns: guessed from names and values, then as dragged. */
+import type { ViewColumn } from "../view";
+
+export const MIN_WIDTH = 56;
+const MAX_GUESS = 220;
+const CHARACTER = 7.4;
+
+export function guessWidth(column: ViewColumn, shown: readonly string[]): number {
+  const longest = shown.reduce((n, text) => Math.max(n, text.length), 0);
+  const name = Math.max(column.name.length * CHARACTER, (column.type.length + 5) * 6.5);
+  return Math.round(Math.min(MAX_GUESS, Math.max(84, name + 24, longest * CHARACTER + 20)));
+}
+
+/** How much the surface is scaled around this element: screen px per own px. */
+export function zoomOf(element: HTMLElement): number {
+  return element.offsetWidth ? element.getBoundingClientRect().width / element.offsetWidth : 1;
+}
+
+/** Width after a drag of so many screen px. */
+export function draggedWidth(start: number, screenPx: number, zoom: number): number {
+  return Math.max(MIN_WIDTH, Math.round(start + screenPx / (zoom || 1)));
+}
