@@ -63,6 +63,13 @@ class CellStep(BaseModel):
     finished_at: float | None = None
 
 
+class Fix(BaseModel):
+    """A repair offered as a button: the params to set, and the words on it."""
+
+    label: str = ""
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
 class CellFailed(BaseModel):
     """A run of a cell ended in a typed error; `fix` repairs params in one click."""
 
@@ -73,7 +80,7 @@ class CellFailed(BaseModel):
     code: str
     message: str
     param: str | None = None
-    fix: dict[str, Any] | None = None
+    fix: Fix | None = None
     detail: str = ""
 
 

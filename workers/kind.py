@@ -18,10 +18,15 @@ class Params(BaseModel):
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False, str_max_length=200_000)
 
 
-def pick_column(*, of: str = "table", types: tuple[str, ...] = (), **extra: Any) -> Any:
-    """A field holding the name of a column of the input port `of`, optionally of certain types."""
+def pick_column(*, of: str = "table", types: tuple[str, ...] = (), when: dict[str, Any] | None = None,
+                **extra: Any) -> Any:
+    """A field holding the name of a column of the input port `of`, optionally of certain types.
+
+    `when` shows the field only while other params have one of the given values: {"mark": ["bar", "line"]}.
+    """
     extra.setdefault("default", None)
-    return Field(json_schema_extra={"picker": "column", "of": of, "types": list(types)}, **extra)
+    hints = {"picker": "column", "of": of, "types": list(types)} | ({"when": when} if when else {})
+    return Field(json_schema_extra=hints, **extra)
 
 
 def pick_columns(*, of: str = "table", types: tuple[str, ...] = (), **extra: Any) -> Any:
