@@ -48,21 +48,9 @@ def generate() -> str:
     definitions: dict[str, Json] = {**event.pop("$defs"), "KindDeclaration": kind}
     parts = [HEAD, alias("State", json_enum(get_args(events.State))),
              alias("PortType", json_enum(get_args(registry.PortType)))]
-<<<<<<< HEAD
-<<<<<<< HEAD
-    # What we send is always whole: defaults are for those who make an event, not for those who read it.
-    whole = {name: {**body, "required": list(body.get("properties", {}))} for name, body in definitions.items()}
-    parts += [interface(name, body) for name, body in sorted(whole.items())]
-=======
     # Events and declarations are written by the server whole, so no field is ever absent from them.
     parts += [interface(name, {**body, "required": list(body["properties"])}) for name, body in
               sorted(definitions.items())]
->>>>>>> kinds
-=======
-    # Events and declarations are written by the server whole, so no field is ever absent from them.
-    parts += [interface(name, {**body, "required": list(body["properties"])}) for name, body in
-              sorted(definitions.items())]
->>>>>>> runs
     parts.append(alias("CanvasEvent", " | ".join(ref["$ref"].rpartition("/")[2] for ref in event["oneOf"])))
     params = []
     for name, found in sorted(registry.kinds().items()):
