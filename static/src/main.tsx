@@ -1,6 +1,5 @@
 /** Starts the page the server asked for: home, or one open canvas. */
 import "./theme/base.css";
-import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { readBootstrap } from "./app/bootstrap";
 import { openSession } from "./app/session";
@@ -14,7 +13,7 @@ async function start(): Promise<void> {
   const root = createRoot(host);
   if (bootstrap.page === "home") {
     const { Home } = await import("./home/Home");
-    root.render(<StrictMode><Home /></StrictMode>);
+    root.render(<Home />);
     return;
   }
   const page = import("./app/CanvasPage");
