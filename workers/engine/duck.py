@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,16 +60,28 @@ class Engine:
 
     def __init__(self, locate: Locate, limits: Limits = Limits()) -> None:
         import duckdb
+
         self.pid = os.getpid()
         self.locate, self.limits = locate, limits
         self._scratch = Path(tempfile.mkdtemp(prefix="engine-"))
-        self._connection = duckdb.connect(config={
-            "threads": limits.threads, "memory_limit": limits.memory, "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false", "allow_community_extensions": "false"})
-        for statement in (f"SET temp_directory = {sql_text(str(self._scratch))}",
-                          f"SET max_temp_directory_size = {sql_text(limits.spill)}", "SET parquet_metadata_cache = true",
-                          "SET python_enable_replacements = false", "SET TimeZone = 'UTC'",
-                          "SET enable_progress_bar = true", "SET enable_progress_bar_print = false"):
+        self._connection = duckdb.connect(
+            config={
+                "threads": limits.threads,
+                "memory_limit": limits.memory,
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "allow_community_extensions": "false",
+            }
+        )
+        for statement in (
+            f"SET temp_directory = {sql_text(str(self._scratch))}",
+            f"SET max_temp_directory_size = {sql_text(limits.spill)}",
+            "SET parquet_metadata_cache = true",
+            "SET python_enable_replacements = false",
+            "SET TimeZone = 'UTC'",
+            "SET enable_progress_bar = true",
+            "SET enable_progress_bar_print = false",
+        ):
             self._connection.execute(statement)
         self._lock = threading.Lock()
         self._views: set[str] = set()
@@ -109,9 +122,24 @@ class Engine:
                 self._cancelled.add(run)
                 if len(self._cancelled) > 10_000:
                     self._cancelled = {run}
+        if self._press(run):
+            # DuckDB forgets an interrupt that comes just before a statement starts, so it is pressed until it takes.
+            threading.Thread(target=self._keep_pressing, args=(run,), name="interrupt", daemon=True).start()
+
+    def _press(self, run: str | None) -> bool:
+        with self._lock:
             hit = [c for r, cursors in self._running.items() if run in (None, r) for c in cursors]
-        for cursor in hit:
-            cursor.interrupt()
+            for cursor in hit:
+                cursor.interrupt()
+        return bool(hit) and run is not None
+
+    def _keep_pressing(self, run: str) -> None:
+        for _ in range(600):
+            time.sleep(0.05)
+            with self._lock:
+                stopped = run not in self._cancelled
+            if stopped or not self._press(run):
+                return
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
@@ -181,7 +209,9 @@ class Engine:
         return f"SELECT * FROM read_parquet([{paths}])"
 
     def _inline(self, source: Inline) -> str:
-        casts = ", ".join(f"CAST(c{i} AS {SQL_TYPES[c.type]}) AS {sql_name(c.name)}" for i, c in enumerate(source.columns))
+        casts = ", ".join(
+            f"CAST(c{i} AS {SQL_TYPES[c.type]}) AS {sql_name(c.name)}" for i, c in enumerate(source.columns)
+        )
         names = ", ".join(f"c{i}" for i in range(len(source.columns)))
         if not source.rows:
             nulls = ", ".join("NULL" for _ in source.columns)
@@ -206,6 +236,7 @@ class Engine:
 
     def _explain(self, error: Exception) -> Exception:
         import duckdb
+
         text = str(error)
         if isinstance(error, duckdb.InterruptException) or "Query interrupted" in text or "INTERRUPT" in text:
             return Cancelled(text)
@@ -220,19 +251,30 @@ class Engine:
 def explain(error: Exception) -> Exception:
     """A DuckDB error as a CellError in plain words; others unchanged."""
     import duckdb
+
     text = str(error)
     if isinstance(error, duckdb.OutOfMemoryException):
-        return CellError("out_of_memory", "This needs more memory than a cell may use. Filter or group the table first.",
-                         detail=text[:2000])
+        return CellError(
+            "out_of_memory",
+            "This needs more memory than a cell may use. Filter or group the table first.",
+            detail=text[:2000],
+        )
     if isinstance(error, duckdb.OutOfRangeException):
-        return CellError("out_of_range", "A whole number became too large. Use number(…) around the column.", detail=text[:2000])
+        return CellError(
+            "out_of_range", "A whole number became too large. Use number(…) around the column.", detail=text[:2000]
+        )
     if isinstance(error, duckdb.ConversionException):
         found = re.search(r"[Cc]ould not convert string '([^']*)' to (\w+)", text)
-        what = f"“{found.group(1)}” does not fit the type {found.group(2).lower()}." if found else "A value does not fit its type."
+        what = (
+            f"“{found.group(1)}” does not fit the type {found.group(2).lower()}."
+            if found
+            else "A value does not fit its type."
+        )
         return CellError("type_mismatch", what, detail=text[:2000])
     if isinstance(error, duckdb.Error):
-        return CellError("query_failed", "The table could not be computed: " + text.strip().splitlines()[0][:300],
-                         detail=text[:2000])
+        return CellError(
+            "query_failed", "The table could not be computed: " + text.strip().splitlines()[0][:300], detail=text[:2000]
+        )
     return error
 
 

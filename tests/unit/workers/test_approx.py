@@ -22,25 +22,40 @@ from workers.ports import Column
 pytest_plugins = ["tests.unit.workers.engine_store"]
 Fresh = Callable[[], tuple[str, Path]]
 ROWS = 20_000
-MEASURES = (Measure(function="count", name="rows"), Measure(function="sum", column="x", name="total"), Measure(function="mean", column="x", name="mean"))
+MEASURES = (
+    Measure(function="count", name="rows"),
+    Measure(function="sum", column="x", name="total"),
+    Measure(function="mean", column="x", name="mean"),
+)
 
 
 def population(engine_store: Fresh, rows: int = ROWS, sample_above: int = 10**9) -> str:
     """A stored table: skewed groups, skewed values, in order of time."""
     import pyarrow.parquet as pq
+
     draw = np.random.default_rng(7)
-    frame = pa.table({"g": np.minimum(draw.geometric(0.25, rows), 12), "x": np.round(draw.lognormal(2, 0.6, rows), 3), "t": np.arange(rows)})
+    frame = pa.table(
+        {
+            "g": np.minimum(draw.geometric(0.25, rows), 12),
+            "x": np.round(draw.lognormal(2, 0.6, rows), 3),
+            "t": np.arange(rows),
+        }
+    )
     fingerprint, into = engine_store()
     into.mkdir()
     pq.write_table(frame, into.parent / f"{fingerprint}.raw")
     columns = (Column("g", "integer"), Column("x", "number"), Column("t", "integer"))
-    write_table(f"SELECT * FROM read_parquet('{into.parent / f'{fingerprint}.raw'}')", columns, into, sample_above=sample_above)
+    write_table(
+        f"SELECT * FROM read_parquet('{into.parent / f'{fingerprint}.raw'}')", columns, into, sample_above=sample_above
+    )
     return fingerprint
 
 
 def seeded(fingerprint: str, seed: int, n: int, query: Query) -> Answer:
     """The answer of one seeded uniform draw of n rows."""
-    engine().define_level(fingerprint, "draw", "SELECT g, x, t FROM {parts} " f"ORDER BY hash(t * 1000003 + {seed}) LIMIT {n}")
+    engine().define_level(
+        fingerprint, "draw", f"SELECT g, x, t FROM {{parts}} ORDER BY hash(t * 1000003 + {seed}) LIMIT {n}"
+    )
     return ask_level(stored(fingerprint), query, "draw", n, ROWS)
 
 
@@ -96,6 +111,7 @@ def test_unknown_columns_are_told_before_anything_runs(engine_store: Fresh) -> N
 
 def test_interrupt_stops_the_run_and_only_it(engine_store: Fresh) -> None:
     import threading
+
     engine_store()
     host = engine()
     slow = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range + b.range = 3"
@@ -107,10 +123,11 @@ def test_interrupt_stops_the_run_and_only_it(engine_store: Fresh) -> None:
                 host.fetch(slow)
             except Cancelled as error:
                 outcome.append(error)
-    thread = threading.Thread(target=work)
+
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    while not host._running.get("doomed"):
-        pass
+    while thread.is_alive() and not host._running.get("doomed"):
+        thread.join(0.01)
     host.interrupt("other")
     assert thread.is_alive()
     host.interrupt("doomed")
@@ -129,7 +146,10 @@ def test_a_run_cancelled_before_its_query_does_not_start_it(engine_store: Fresh)
         assert engine().fetch("SELECT 1").rows == [(1,)]
 
 
-@pytest.mark.parametrize(("k", "n", "population"), [(0, 100, 1000), (1, 100, 1000), (29, 100, 1000), (50, 100, 1000), (100, 100, 100), (100, 100, 1000)])
+@pytest.mark.parametrize(
+    ("k", "n", "population"),
+    [(0, 100, 1000), (1, 100, 1000), (29, 100, 1000), (50, 100, 1000), (100, 100, 100), (100, 100, 1000)],
+)
 def test_count_interval_holds_the_estimate_and_stays_possible(k: int, n: int, population: int) -> None:
     low, high = count_interval(k, n, population)
     assert k <= low <= k * population / n <= high <= population or (k == n and low <= population)

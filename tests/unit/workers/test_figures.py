@@ -28,10 +28,16 @@ def trips(engine_store: Fresh) -> dict[str, Any]:
     fingerprint, into = engine_store()
     names = np.array([f"zone {i:02d}" for i in range(50)])
     fare = np.round(rng.lognormal(2, 0.5, N), 2)
-    table = pa.table({
-        "zone": pa.array(names[np.minimum(rng.geometric(0.1, N) - 1, 49)]), "fare": pa.array(fare, mask=rng.random(N) < 0.05),
-        "n": pa.array(rng.integers(1, 7, N)), "at": pa.array(np.datetime64("2024-01-01") + rng.integers(0, 86_400 * 90, N).astype("timedelta64[s]")),
-        "pay": pa.array(np.array(list("abcdefgh"))[rng.integers(0, 8, N)]), "ok": pa.array(rng.random(N) < 0.3)})
+    table = pa.table(
+        {
+            "zone": pa.array(names[np.minimum(rng.geometric(0.1, N) - 1, 49)]),
+            "fare": pa.array(fare, mask=rng.random(N) < 0.05),
+            "n": pa.array(rng.integers(1, 7, N)),
+            "at": pa.array(np.datetime64("2024-01-01") + rng.integers(0, 86_400 * 90, N).astype("timedelta64[s]")),
+            "pay": pa.array(np.array(list("abcdefgh"))[rng.integers(0, 8, N)]),
+            "ok": pa.array(rng.random(N) < 0.3),
+        }
+    )
     ingest_arrow(table, into)
     return {"op": "stored", "fingerprint": fingerprint}
 
@@ -89,7 +95,10 @@ def test_lines_bands_heat_boxes_and_points(trips: Any) -> None:
     heat = last(trips, mark="heatmap", x="fare", y="pay")["figure"]["data"][0]
     assert sum(v or 0 for row in heat["z"] for v in row) == pytest.approx(N * 0.95, rel=0.02)
     box = last(trips, mark="box", x="pay", y="fare")["figure"]["data"][0]
-    assert all(a <= b <= c <= d <= e for a, b, c, d, e in zip(box["lowerfence"], box["q1"], box["median"], box["q3"], box["upperfence"], strict=True))
+    assert all(
+        a <= b <= c <= d <= e
+        for a, b, c, d, e in zip(box["lowerfence"], box["q1"], box["median"], box["q3"], box["upperfence"], strict=True)
+    )
     points = last(trips, mark="scatter", x="fare", y="n", color="pay")
     assert points["marks"] == 1_500 and "of 3," in points["note"]
     assert last(trips, mark="scatter", x="fare", y="n") == last(trips, mark="scatter", x="fare", y="n")
@@ -101,12 +110,17 @@ def test_lying_bars_swap_the_axes(trips: Any) -> None:
     assert figure["layout"]["yaxis"]["title"]["text"] == "pay"
 
 
-@pytest.mark.parametrize(("spec", "error", "says"), [
-    ({"mark": "bar"}, NeedsSettings, "x axis"), ({"mark": "scatter", "x": "n"}, NeedsSettings, "y axis"),
-    ({"mark": "bar", "x": "zon"}, CellError, "“zone”"), ({"mark": "box", "x": "n", "y": "pay"}, CellError, "needs numbers"),
-    ({"mark": "bar", "x": "n", "y": "pay", "aggregate": "sum"}, CellError, "needs numbers"),
-    ({"mark": "line", "x": "n", "aggregate": "mean"}, NeedsSettings, "mean"),
-])
+@pytest.mark.parametrize(
+    ("spec", "error", "says"),
+    [
+        ({"mark": "bar"}, NeedsSettings, "x axis"),
+        ({"mark": "scatter", "x": "n"}, NeedsSettings, "y axis"),
+        ({"mark": "bar", "x": "zon"}, CellError, "“zone”"),
+        ({"mark": "box", "x": "n", "y": "pay"}, CellError, "needs numbers"),
+        ({"mark": "bar", "x": "n", "y": "pay", "aggregate": "sum"}, CellError, "needs numbers"),
+        ({"mark": "line", "x": "n", "aggregate": "mean"}, NeedsSettings, "mean"),
+    ],
+)
 def test_wrong_specs_are_typed_errors(trips: Any, spec: Any, error: type[CellError], says: str) -> None:
     with pytest.raises(error, match=says):
         next(draw(trips, spec))
@@ -116,14 +130,18 @@ def test_wrong_specs_are_typed_errors(trips: Any, spec: Any, error: type[CellErr
 def test_empty_tables_draw_empty_figures(trips: Any, mark: str) -> None:
     nothing = {"op": "filter", "input": trips, "expression": {"lit": False}}
     view = last(nothing, mark=mark, x="fare", y="n")
-    assert sum(v or 0 for t in view["figure"]["data"] for v in t.get("y", []) if mark in ("bar", "line", "histogram")) == 0
+    assert (
+        sum(v or 0 for t in view["figure"]["data"] for v in t.get("y", []) if mark in ("bar", "line", "histogram")) == 0
+    )
 
 
 def test_profile_tells_each_column(trips: Any) -> None:
     *_, columns = profile(trips)
     fare, zone = columns["fare"], columns["zone"]
     assert fare["type"] == "number" and fare["missing"] == pytest.approx(0.05, abs=0.02)
-    assert sum(fare["histogram"]["counts"]) == round(N * (1 - fare["missing"])) and len(fare["histogram"]["counts"]) <= 24
+    assert (
+        sum(fare["histogram"]["counts"]) == round(N * (1 - fare["missing"])) and len(fare["histogram"]["counts"]) <= 24
+    )
     assert len(fare["histogram"]["edges"]) == len(fare["histogram"]["counts"]) + 1
     assert 8 < zone["distinct"] <= 50 and len(zone["top"]) == 8 and not zone["approx"]
     assert sum(k for _, k in zone["top"]) + zone["other"] == N
