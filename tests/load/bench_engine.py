@@ -58,7 +58,7 @@ def measure_ingest(csv: Path, store: Path) -> None:
         "from pathlib import Path\nfrom workers.engine import use_store\nfrom workers.engine.ingest import ingest\n"
         f"use_store(lambda fp: Path({str(store)!r}) / fp)\nt = time.perf_counter()\n"
         f"m = ingest(Path({str(csv)!r}), 'trips.csv', Path({str(store / FINGERPRINT)!r}))\n"
-        "print(time.perf_counter() - t, time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, m.rows, m.bytes / 2**20,"
+        "print(time.perf_counter() - t, time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, m.rows, m.bytes / 2**20,"  # noqa: E501
         " sum((Path(%r) / s.file).stat().st_size for s in m.samples) / 2**20)" % str(store / FINGERPRINT)
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

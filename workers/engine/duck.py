@@ -88,6 +88,7 @@ class Engine:
         self._manifests: dict[str, Manifest] = {}
         self._running: dict[str, set[Any]] = {}
         self._cancelled: set[str] = set()
+        self._scopes: dict[str, int] = {}
         self._scope = threading.local()
 
     def close(self) -> None:
@@ -108,12 +109,18 @@ class Engine:
         """Queries of this thread inside the block belong to `run`, so that `interrupt(run)` reaches them."""
         before = getattr(self._scope, "run", "")
         self._scope.run = run
+        with self._lock:
+            self._scopes[run] = self._scopes.get(run, 0) + 1
         try:
             yield
         finally:
             self._scope.run = before
             with self._lock:
-                self._cancelled.discard(run)
+                self._scopes[run] -= 1
+                # Several threads may work for one run: it is over with the last of them.
+                if not self._scopes[run]:
+                    del self._scopes[run]
+                    self._cancelled.discard(run)
 
     def interrupt(self, run: str | None = None) -> None:
         """Stop what a run does, now and next; without a run, whatever is running. Safe from any thread."""

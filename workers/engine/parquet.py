@@ -33,7 +33,8 @@ def write_table(
     """Run `select` into `into` and write its manifest last.
 
     Ranges and null counts come from the Parquet footer, so they cost no second scan. Tables above `sample_above` rows
-    get nested uniform samples: rows in the order of a seeded hash of their number, so each level is a prefix of the next.
+    get nested uniform samples: rows in the order of a seeded hash of their number, so each level is a prefix of
+    the next.
     """
     into.mkdir(parents=True, exist_ok=True)
     part = into / PART

@@ -27,7 +27,8 @@ def profile(table: Table | Op, *, start: str = "10k") -> Iterator[Profile]:
     """{column: ColumnProfile} again and again, better each time; the last is exact (distinct may stay approximate).
 
     ColumnProfile = {type, missing: share, distinct, approx, unique, histogram?: {edges, counts},
-    top?: [[value, count]], other?, min?, max?, mean?}. Large tables: the sample's first, then the exact one in stages, a statement each.
+    top?: [[value, count]], other?, min?, max?, mean?}. Large tables: the sample's first, then the exact one in
+    stages, a statement each.
     """
     plan = compiled(table)
     columns = list(plan.columns[:MAX_COLUMNS])

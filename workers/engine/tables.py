@@ -176,7 +176,7 @@ def _tightened(low: Any, high: Any, bounds: Any) -> tuple[Any, Any]:
 
 
 def materialise(table: Table | Op, into: Path, *, progress: Callable[[float], None] | None = None) -> Manifest:
-    """Write a table's rows to Parquet in `into` with a manifest, and samples when large: what a non-lazy cell leaves."""
+    """Write a table's rows to Parquet in `into` with a manifest, and samples when large: what a cell leaves."""
     from workers.engine.parquet import write_table
 
     one = compiled(table)
