@@ -34,7 +34,8 @@ def ingest(
 
     `options`: types {column: type}, delimiter, encoding, header (bool), decimal, missing [words],
     ragged ("error", "pad", "skip"), sheet. Raises CellError for what a file can be wrong
-    in: empty_file, not_what_it_says, damaged_file, expands_too_much, wrong_encoding, too_many_columns, ragged_rows, bad_quotes, bad_json, table_too_large ...
+    in: empty_file, not_what_it_says, damaged_file, expands_too_much, wrong_encoding, too_many_columns,
+    ragged_rows, bad_quotes, bad_json, table_too_large ...
     """
     chosen = dict(options or {})
     into.mkdir(parents=True, exist_ok=True)

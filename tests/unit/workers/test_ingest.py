@@ -80,7 +80,7 @@ def test_types_are_guessed_and_nothing_is_lost(read: Any) -> None:
         "99999999999999999999999",
     ]
     assert rows[1][2:4] == [None, None]
-    assert (manifest.column("d").low, manifest.column("d").high) == ("2024-02-29", "2024-03-01")  # type: ignore[union-attr]  # noqa: E501
+    assert (manifest.column("d").low, manifest.column("d").high) == ("2024-02-29", "2024-03-01")  # type: ignore[union-attr]
     assert manifest.column("n").nulls == 1  # type: ignore[union-attr]
 
 
@@ -224,7 +224,7 @@ def test_zip_holds_one_table(read: Any) -> None:
         assert caught.value.code == code
 
 
-SHEET = """<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>"""  # noqa: E501
+SHEET = """<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>"""
 
 
 def workbook(rows: list[list[Any]], pad: int = 0) -> bytes:
@@ -241,7 +241,7 @@ def workbook(rows: list[list[Any]], pad: int = 0) -> bytes:
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
     return zipped(
         {
-            "[Content_Types].xml": b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',  # noqa: E501
+            "[Content_Types].xml": b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
             "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>'.encode(),  # noqa: E501
             "xl/workbook.xml": f'<workbook xmlns="{spreadsheet}" xmlns:r="{office}"><sheets><sheet name="S1" sheetId="1" r:id="r1"/></sheets></workbook>'.encode(),  # noqa: E501
             "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'.encode(),  # noqa: E501
