@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from workers.engine.approx import Answer
@@ -12,54 +13,47 @@ from workers.engine.tables import exact_range
 
 
 def boxes(chart: Chart, step: Answer) -> dict[str, Any]:
+    """Five-number boxes by key and series; whiskers reach 1.5 times the middle half, cut at the extremes."""
     at = {c.name: i for i, c in enumerate(step.columns)}
-    has = SERIES in at
-    groups: dict[str, list[tuple[Any, list[Any]]]] = {}
-    order = sorted(range(len(step.rows)), key=lambda i: -step.counts[i])
-    names = list(dict.fromkeys(label(step.rows[i][at[SERIES]]) if has else "" for i in order))[:MAX_SERIES]
-    keys = list(dict.fromkeys(key_of(chart.x, step.rows[i][at[X]]) for i in order))[: chart.spec.limit]
-    for i in order:
-        row = step.rows[i]
-        name, key = label(row[at[SERIES]]) if has else "", key_of(chart.x, row[at[X]])
-        if (
-            row[at[VALUE]] is not None
-            and name in names
-            and key in keys
-            and (key is not None or chart.x.how == "category")
-        ):
-            groups.setdefault(name, []).append((key, row))
-    data = []
-    for index, name in enumerate(n for n in names if n in groups):
-        rows = sorted(
-            groups[name],
-            key=lambda pair: (pair[0] is None, pair[0] if not isinstance(pair[0], str) else 0, str(pair[0])),
-        )
-        get = {field: [r[at[field]] for _, r in rows] for field in ("__low", "__q1", VALUE, "__q3", "__high", "__mean")}
-        spread = [1.5 * (q3 - q1) for q1, q3 in zip(get["__q1"], get["__q3"], strict=True)]
-        data.append(
-            {
-                "type": "box",
-                "name": name,
-                "meta": {"series": index},
-                "x": [short_value(chart.x.centre(k) if chart.x.how == "bins" else k) for k, _ in rows],
-                "q1": [short_value(v) for v in get["__q1"]],
-                "median": [short_value(v) for v in get[VALUE]],
-                "q3": [short_value(v) for v in get["__q3"]],
-                "mean": [short_value(v) for v in get["__mean"]],
-                "lowerfence": [
-                    short_value(max(v, q - s)) for v, q, s in zip(get["__low"], get["__q1"], spread, strict=True)
-                ],
-                "upperfence": [
-                    short_value(min(v, q + s)) for v, q, s in zip(get["__high"], get["__q3"], spread, strict=True)
-                ],
-            }
-        )
+    data = [_box(chart, i, name, rows, at) for i, (name, rows) in enumerate(_box_rows(chart, step, at).items())]
     layout = layout_of(chart, chart.value_title)
     low, high = exact_range(chart.op, chart.value_title)
     layout |= {"showlegend": len(data) > 1, "boxmode": "group" if len(data) > 1 else "overlay"}
     if low is not None and not isinstance(low, (str, bool)):
         layout["yaxis"]["range"] = padded(low, high)
     return {"data": data, "layout": layout}
+
+
+def _box_rows(chart: Chart, step: Answer, at: Mapping[str, int]) -> dict[str, list[tuple[Any, list[Any]]]]:
+    """(key, row) pairs by series: the largest groups first chosen, then in order of their keys."""
+    has = SERIES in at
+    order = sorted(range(len(step.rows)), key=lambda i: -step.counts[i])
+    names = list(dict.fromkeys(label(step.rows[i][at[SERIES]]) if has else "" for i in order))[:MAX_SERIES]
+    keys = list(dict.fromkeys(key_of(chart.x, step.rows[i][at[X]]) for i in order))[: chart.spec.limit]
+    groups: dict[str, list[tuple[Any, list[Any]]]] = {name: [] for name in names}
+    for i in order:
+        row = step.rows[i]
+        name, key = label(row[at[SERIES]]) if has else "", key_of(chart.x, row[at[X]])
+        placed = key in keys and (key is not None or chart.x.how == "category")
+        if placed and name in groups and row[at[VALUE]] is not None:
+            groups[name].append((key, row))
+    for rows in groups.values():
+        rows.sort(key=lambda pair: (pair[0] is None, 0 if isinstance(pair[0], str) else pair[0], str(pair[0])))
+    return {name: rows for name, rows in groups.items() if rows}
+
+
+def _box(
+    chart: Chart, index: int, name: str, rows: list[tuple[Any, list[Any]]], at: Mapping[str, int]
+) -> dict[str, Any]:
+    get = {field: [r[at[field]] for _, r in rows] for field in ("__low", "__q1", VALUE, "__q3", "__high", "__mean")}
+    spread = [1.5 * (q3 - q1) for q1, q3 in zip(get["__q1"], get["__q3"], strict=True)]
+    lower = [max(v, q - s) for v, q, s in zip(get["__low"], get["__q1"], spread, strict=True)]
+    upper = [min(v, q + s) for v, q, s in zip(get["__high"], get["__q3"], spread, strict=True)]
+    places = [chart.x.centre(k) if chart.x.how == "bins" else k for k, _ in rows]
+    lists = {"x": places, "q1": get["__q1"], "median": get[VALUE], "q3": get["__q3"], "mean": get["__mean"]}
+    lists |= {"lowerfence": lower, "upperfence": upper}
+    short = {field: [short_value(v) for v in values] for field, values in lists.items()}
+    return {"type": "box", "name": name, "meta": {"series": index}, **short}
 
 
 def heatmap(chart: Chart, step: Answer) -> dict[str, Any]:

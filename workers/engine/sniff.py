@@ -274,6 +274,11 @@ def _first_bad_byte(file: BinaryIO) -> int | None:
     return None
 
 
+_WESTERN = frozenset(
+    ("latin_1", "iso8859_1", "iso8859_15", "cp1250", "cp1254", "cp1257", "cp1258", "mac_roman", "cp858", "cp850", "cp437")
+)
+
+
 def _guess(path: Path, filename: str, bad: int) -> str:
     from charset_normalizer import from_bytes
 
@@ -291,20 +296,7 @@ def _guess(path: Path, filename: str, bad: int) -> str:
     best = from_bytes(text).best()
     choice = str(best.encoding) if best is not None else ""
     # Guessers like exotic names for western text; the superset that people's programs write is cp1252.
-    if choice in (
-        "latin_1",
-        "iso8859_1",
-        "iso8859_15",
-        "cp1250",
-        "cp1254",
-        "cp1257",
-        "cp1258",
-        "mac_roman",
-        "hp_roman8",
-        "cp858",
-        "cp850",
-        "cp437",
-    ):
+    if choice in _WESTERN:
         choice = "cp1252"
     for name in dict.fromkeys((choice, "cp1252")):
         try:

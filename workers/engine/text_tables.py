@@ -243,7 +243,7 @@ def explain_text(error: CellError, table: TextTable) -> CellError:
     if error.code not in ("query_failed", "type_mismatch"):
         return error
     text = error.detail or error.message
-    line = _find(r"CSV Error on Line: (\d+)", text) or _find(r"[Ll]ine:? (\d+)", text)
+    line = _find(r"[Ll]ine:? (\d+)", text)
     where = f" in line {int(line):,}" if line else ""
     expected, found = _find(r"Expected Number of Columns: (\d+)", text), _find(r"Found: (\d+)", text)
     if expected and found:
