@@ -275,7 +275,7 @@ def _first_bad_byte(file: BinaryIO) -> int | None:
 
 
 _WESTERN = frozenset(
-    ("latin_1", "iso8859_1", "iso8859_15", "cp1250", "cp1254", "cp1257", "cp1258", "mac_roman", "cp858", "cp850", "cp437")
+    ("latin_1", "iso8859_1", "cp1250", "cp1254", "cp1257", "cp1258", "mac_roman", "cp858", "cp850", "cp437")
 )
 
 
