@@ -132,7 +132,8 @@ def canvas_for(actor: Actor, canvas_id: uuid.UUID | str, need: str, *, binned: b
     """
     canvas = _reachable(actor).filter(pk=_uuid(canvas_id), deleted_at__isnull=not binned).first()
     role = _role(canvas) if canvas is not None else None
-    if canvas is None or role is None:
+    # Whoever came by a link does not even learn what lies in the bin.
+    if canvas is None or role is None or (binned and not role.may("manage")):
         raise NotFound("There is no such canvas, or it was not shared with you.")
     canvas.role = role
     if not role.may(need):

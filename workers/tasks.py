@@ -51,7 +51,7 @@ class Process:
         """A Redis client without a read timeout: redis-py 8 would drop an idle subscription after five seconds."""
         import redis
 
-        return redis.Redis.from_url(redis_url(), socket_timeout=None, socket_keepalive=True, health_check_interval=30)
+        return redis.Redis.from_url(redis_url(), socket_timeout=None, health_check_interval=30)
 
     def publish(self, canvas: str, event: BaseModel) -> None:
         """Send an event to whoever watches the canvas; a lost one is made good by state on reconnect."""

@@ -34,7 +34,7 @@ def problems(host: str = "") -> list[str]:
     if not any(name not in LOOPBACK for name in settings.ALLOWED_HOSTS):
         found.append("ALLOWED_HOSTS must name the host people use, e.g. ALLOWED_HOSTS=canvas.example.org.")
     if not settings.HTTPS and not settings.INSECURE_LAN:
-        found.append("PUBLIC_URL must be the https:// address people use; or set INSECURE_LAN=1 in a network you trust.")
+        found.append("PUBLIC_URL must be the https:// address people use; or set INSECURE_LAN=1 in a trusted network.")
     if settings.SIGNUP == "open" and not settings.MAIL_URL:
         found.append("MAIL_URL must be set, so that addresses can be proved; or set SIGNUP=closed and make accounts.")
     return found

@@ -16,15 +16,17 @@ from canvas import access, starters
 from canvas.accounts.models import User
 from canvas.accounts.people import new_person
 from canvas.documents.models import Canvas
+from canvas.runs.models import CellState
 from canvas.sharing import links
 from canvas.sharing.models import Link
+from workers.store import Store
 
 
 class Browser(Client):
     """A test client that speaks JSON and sends the CSRF token as the app does."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(enforce_csrf_checks=True, **more)
+        super().__init__(enforce_csrf_checks=True, SERVER_NAME="localhost", **more)
 
     def call(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
         """A request to the API."""
@@ -73,13 +75,21 @@ def by_link(link: Link, name: str = "Guest") -> Browser:
     return browser
 
 
-def make_canvas(user: User, name: str = "Flights") -> Canvas:
-    """A canvas with one text cell."""
+CELL = "note_cell_0123456789"
+PRINT = "ab" * 32
+
+
+def make_canvas(user: User, name: str = "Flights", params: dict[str, Any] | None = None) -> Canvas:
+    """A canvas with one text cell, and a result of it whose first page is stored."""
     actor = access.Actor(user_id=user.pk, name=str(user))
     canvas = Canvas.objects.create(workspace=access.workspace_of(actor), owner=user, name=name)
-    cells = {"note_cell_0123456789": {"kind": "text", "pos": [0, 0], "size": [300, 200], "z": "a0", "title": "Note",
-                                      "name": "note", "params": {}, "code": "# Hello", "mode": "auto"}}
+    cells = {CELL: {"kind": "text", "pos": [0, 0], "size": [300, 200], "z": "a0", "title": "Note",
+                                      "name": "note", "params": params or {}, "code": "# Hello", "mode": "auto"}}
     starters.fill(canvas, cells, {}, actor)
+    CellState.objects.update_or_create(canvas=canvas, cell=CELL, defaults={"fingerprint": PRINT, "state": "done", "rev": 1})
+    store = Store.from_url(settings.STORE_URL)
+    store.put_page(PRINT, 0, {"columns": [{"name": "a", "type": "integer"}], "rows": [[1]], "offset": 0, "total": 1})
+    store.put_step(PRINT, {"final": True, "view": {"type": "markdown", "text": "Hello"}})
     return canvas
 
 
@@ -90,7 +100,7 @@ def make_link(canvas: Canvas, role: str, days: int | None = None) -> Link:
 
 
 @pytest.fixture
-def house(db: None) -> House:
+def house(db: None, own_store: object) -> House:
     """A canvas with people around it."""
     owner, stranger = new_person("ada@example.org", "Ada"), new_person("eve@example.org", "Eve")
     canvas = make_canvas(owner)
