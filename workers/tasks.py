@@ -119,7 +119,7 @@ def saying_started(held: Held) -> Iterator[None]:
         timer.cancel()
 
 
-@app.task(name="workers.tasks.run_cell")
+@app.task(name="workers.tasks.run_cell")  # type: ignore[untyped-decorator]
 def run_cell(spec: dict[str, Any]) -> None:
     """Run one cell: spec = {run, attempt, canvas, cell, fingerprint, graph, fingerprints, anew?}."""
     here = process()
@@ -158,7 +158,7 @@ def kept_outcome(spec: dict[str, Any], here: Process) -> runner.Outcome | None:
                           here.store.size_of(fingerprint), runner.versions_of(kind))
 
 
-@app.task(name="workers.tasks.describe")
+@app.task(name="workers.tasks.describe")  # type: ignore[untyped-decorator]
 def describe(canvas: str, graph: dict[str, Any], fingerprints: dict[str, str], cells: list[str]) -> None:
     """Publish the columns of cells, compiled without reading data."""
     here = process()
@@ -166,7 +166,7 @@ def describe(canvas: str, graph: dict[str, Any], fingerprints: dict[str, str], c
         here.publish(canvas, event)
 
 
-@app.task(name="workers.tasks.read_page", ignore_result=False)
+@app.task(name="workers.tasks.read_page", ignore_result=False)  # type: ignore[untyped-decorator]
 def read_page(spec: dict[str, Any]) -> dict[str, Any]:
     """A page of a cell's table: spec = {cell, graph, fingerprints, page}; a typed error comes back as {"error"}."""
     try:

@@ -101,7 +101,8 @@ def test_a_run_says_running_then_steps_then_its_exact_answer(store: Store) -> No
     assert outcome.state == "done" and outcome.rows == 7 and outcome.error is None and outcome.versions["actor"] == "1"
     assert isinstance(events[0], CellStatus) and events[0].state == "running" and events[0].run == "r1"
     last = steps_of(events)[-1]
-    assert last.final and last.fraction == 1.0 and last.finished_at is not None and last.view == {"type": "value", "value": 42}
+    assert last.final and last.fraction == 1.0 and last.finished_at is not None
+    assert last.view == {"type": "value", "value": 42}
     kept = store.final(outcome.fingerprint)
     assert kept == last.model_dump() and outcome.bytes > 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -43,8 +44,8 @@ class Compute:
     def spec(self, graph: Graph, cell: str, **more: Any) -> dict[str, Any]:
         """A task message for one cell."""
         prints = graph.fingerprints()
-        return {"run": uuid.uuid4().hex, "attempt": 1, "canvas": uuid.uuid4().hex, "cell": cell, "graph": graph.to_json(),
-                "fingerprint": prints[cell], "fingerprints": prints, **more}
+        return {"run": uuid.uuid4().hex, "attempt": 1, "canvas": uuid.uuid4().hex, "cell": cell,
+                "graph": graph.to_json(), "fingerprint": prints[cell], "fingerprints": prints, **more}
 
     def start(self, spec: dict[str, Any]) -> Any:
         """Send a run; returns the channel of its canvas."""
@@ -75,7 +76,7 @@ class Compute:
             for raw in self.redis.lrange("orchestrate", 0, -1):
                 message = json.loads(raw)
                 if message["headers"]["task"] == "canvas.runs.tasks.landed":
-                    outcome = json.loads(__import__("base64").b64decode(message["body"]))[0][0]
+                    outcome = json.loads(base64.b64decode(message["body"]))[0][0]
                     if outcome["run"] == run:
                         told.append(outcome)
             return bool(told)
