@@ -1,4 +1,4 @@
-"""A compute worker with one kind more, which takes its time: `celery -A tests.unit.workers.planted_worker worker`."""
+"""A compute worker with one slow kind more; run by `celery -A tests.unit.workers.planted_worker worker`."""
 
 from __future__ import annotations
 

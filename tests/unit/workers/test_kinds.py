@@ -1,4 +1,4 @@
-"""What single kinds promise beyond the contract: values read by type, first guesses from samples, words of errors."""
+"""What single kinds promise beyond the contract: values by type, first guesses, words of errors."""
 
 from __future__ import annotations
 
