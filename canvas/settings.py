@@ -259,4 +259,5 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
     "loggers": {"canvas": {"level": os.environ.get("LOG_LEVEL", "INFO")}},
 }
-SILENCED_SYSTEM_CHECKS = ["django_vite.W001"]
+# W001: a page without a build says itself what to run. W021: the browsers' preload list is for the operator to choose.
+SILENCED_SYSTEM_CHECKS = ["django_vite.W001", "security.W021"]

@@ -150,8 +150,9 @@ def test_the_one_time_url_ends_after_15_minutes(db: None) -> None:
     assert Browser().get(path).status_code == 404
 
 
-@pytest.mark.parametrize("how", [{"REMOTE_ADDR": "192.0.2.7"}, {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, {"REMOTE_ADDR": ""},
-                                 {"HTTP_FORWARDED": "for=127.0.0.1"}])
+@pytest.mark.parametrize("how", [
+    {"REMOTE_ADDR": "192.0.2.7"}, {"REMOTE_ADDR": ""}, {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+    {"HTTP_FORWARDED": "for=127.0.0.1"}])
 def test_the_one_time_url_is_for_this_machine(db: None, how: dict[str, str]) -> None:
     path = path_of(issue_signin_url())
     assert Browser().get(path, **how).status_code == 404

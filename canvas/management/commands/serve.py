@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from canvas.security import checks
 from canvas.supervisor import programs
 from canvas.supervisor.frontend import BuildFailed, build
 from canvas.supervisor.supervisor import AlreadyRunning, NotReady, Supervisor
@@ -32,6 +33,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, start, print where things are, watch, stop."""
         began = time.monotonic()
+        if refusals := checks.problems(options["host"]):
+            raise CommandError("This would not be safe to start:\n  " + "\n  ".join(refusals))
         try:
             supervisor = Supervisor(Path(settings.HOME), self._say)
         except AlreadyRunning as refusal:
