@@ -17,20 +17,20 @@ export type PortType = "table" | "model" | "predicate" | "value";
 
 /** A run of a cell ended in a typed error; `fix` repairs params in one click. */
 export interface CellFailed {
-  type?: "cell_failed";
+  type: "cell_failed";
   cell: string;
   fingerprint: string;
-  run?: string | null;
+  run: string | null;
   code: string;
   message: string;
-  param?: string | null;
-  fix?: Fix | null;
-  detail?: string;
+  param: string | null;
+  fix: Fix | null;
+  detail: string;
 }
 
 /** The columns each table output of a cell has, known before it ran. */
 export interface CellSchema {
-  type?: "cell_schema";
+  type: "cell_schema";
   cell: string;
   fingerprint: string;
   outputs: Record<string, ColumnInfo[]>;
@@ -38,35 +38,35 @@ export interface CellSchema {
 
 /** A cell changed state. `fingerprint` names what the state is about; `reason` says why, in the user's words. */
 export interface CellStatus {
-  type?: "cell_status";
+  type: "cell_status";
   cell: string;
   fingerprint: string;
   state: State;
-  rev?: number;
-  run?: string | null;
-  fraction?: number | null;
-  reason?: string;
-  missing?: string[];
-  estimate_ms?: number | null;
+  rev: number;
+  run: string | null;
+  fraction: number | null;
+  reason: string;
+  missing: string[];
+  estimate_ms: number | null;
 }
 
 /** A better answer of a cell. `view` rides inline up to 64 KB, else `view_ref` names a URL path to fetch. */
 export interface CellStep {
-  type?: "cell_step";
+  type: "cell_step";
   cell: string;
   fingerprint: string;
   run: string;
   step: number;
   final: boolean;
   fraction: number;
-  view?: Record<string, unknown> | null;
-  view_ref?: string | null;
-  rows?: number | null;
-  columns?: number | null;
-  interval?: string;
-  note?: string;
-  elapsed_ms?: number;
-  finished_at?: number | null;
+  view: Record<string, unknown> | null;
+  view_ref: string | null;
+  rows: number | null;
+  columns: number | null;
+  interval: string;
+  note: string;
+  elapsed_ms: number;
+  finished_at: number | null;
 }
 
 /** Name and type word of a column. */
@@ -77,15 +77,15 @@ export interface ColumnInfo {
 
 /** What the projection dropped or flagged: reasons by cell id and by edge id (replaces the earlier set). */
 export interface Diagnostics {
-  type?: "diagnostics";
+  type: "diagnostics";
   cells: Record<string, string[]>;
   edges: Record<string, string[]>;
 }
 
 /** A repair offered as a button: the params to set, and the words on it. */
 export interface Fix {
-  label?: string;
-  params?: Record<string, unknown>;
+  label: string;
+  params: Record<string, unknown>;
 }
 
 /** What server pages and browsers know of a kind. */

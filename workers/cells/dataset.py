@@ -6,7 +6,7 @@ guessed is shown, and can be changed later without another upload. Leading zeros
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from workers.engine.ingest import ingest
 from workers.kind import CellError, CellKind, NeedsSettings, Params, Step, Work
 from workers.ports import Table
 from workers.preview import table_steps, with_progress
-from workers.samples import sample
+from workers.samples import ingest_sample
 
 TypeWord = Literal["integer", "number", "boolean", "text", "date", "datetime", "time"]
 _MORE: dict[str, Any] = {"advanced": True}
@@ -58,8 +58,8 @@ class Kind(CellKind):
 
     def compute(self, params: DatasetParams, *, work: Work) -> Iterator[Step]:
         """Progress of reading, then the table with its profile and what was noted while reading."""
-        raw, filename = located(work)
-        for share in with_progress(work, lambda told: write(raw, filename, params.options(), work, told)):
+        keep = reader(work)
+        for share in with_progress(work, lambda told: write(keep, params.options(), work, told)):
             yield Step(fraction=share, exact=False, note="Reading")
         kept = work.table()
         yield from table_steps(kept, source=(work.store.manifest(work.fingerprint) or {}).get("notes"))
@@ -69,21 +69,24 @@ class Kind(CellKind):
         return {"source": "sample:penguins"}, {}
 
 
-def located(work: Work) -> tuple[Path, str]:
-    """The file behind a source token, and a name that tells its format."""
+Reader = Callable[[Path, dict[str, Any], Any], Any]
+
+
+def reader(work: Work) -> Reader:
+    """What writes the source that a token names into a folder; missing sources are told before anything is written."""
     form, _, rest = work.source_token.partition(":")
     name, _, last = rest.partition(":")
     if form == "sample":
-        path = sample(name).path()
-        return path, path.name
+        return lambda folder, options, progress: ingest_sample(name, folder, progress, options)
     if form == "raw":
         if not work.store.has_raw(name):
             raise CellError("source_missing", "The uploaded file is gone. Upload it again.", param="source")
-        return work.store.raw_path(name), f"file.{last}" if last else "file"
+        path, filename = work.store.raw_path(name), f"file.{last}" if last else "file"
+        return lambda folder, options, progress: ingest(path, filename, folder, options, progress)
     raise NeedsSettings("Drop a file here, or pick a sample", missing=("Source",))
 
 
-def write(raw: Path, filename: str, options: dict[str, Any], work: Work, progress: Any) -> None:
-    """Read the file into the result folder of this run."""
+def write(keep: Reader, options: dict[str, Any], work: Work, progress: Any) -> None:
+    """Read the source into the result folder of this run."""
     with work.store.staging(work.fingerprint) as folder:
-        ingest(raw, filename, folder, options, progress)
+        keep(folder, options, progress)

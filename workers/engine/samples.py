@@ -81,8 +81,9 @@ def find(name: str) -> Sample:
     return found
 
 
-def ingest_sample(name: str, into: Path, progress: Progress | None = None) -> Any:
-    """Store a sample as a table in `into`; returns its Manifest."""
+def ingest_sample(name: str, into: Path, progress: Progress | None = None,
+                  options: dict[str, Any] | None = None) -> Any:
+    """Store a sample as a table in `into`, read with `options` if it is a file; returns its Manifest."""
     from workers.engine.ingest import ingest, ingest_arrow
     sample = find(name)
     if sample.name == FLIGHTS_WITH_WEATHER:
@@ -90,7 +91,7 @@ def ingest_sample(name: str, into: Path, progress: Progress | None = None) -> An
     if sample.loader:
         return ingest_arrow(_from_loader(sample), into, {"sample": name}, progress)
     path = _path(sample)
-    return ingest(path, path.name, into, {}, progress)
+    return ingest(path, path.name, into, options or {}, progress)
 
 
 def load_sample(name: str) -> Any:
@@ -106,7 +107,8 @@ def load_sample(name: str) -> Any:
 
 def _path(sample: Sample) -> Path:
     spec = importlib.util.find_spec(sample.package)
-    assert spec is not None and spec.origin is not None
+    if spec is None or spec.origin is None:
+        raise CellError("sample_missing", f"The sample “{sample.title}” is not installed on this server.")
     return Path(spec.origin).parent / sample.file
 
 

@@ -48,7 +48,9 @@ def generate() -> str:
     definitions: dict[str, Json] = {**event.pop("$defs"), "KindDeclaration": kind}
     parts = [HEAD, alias("State", json_enum(get_args(events.State))),
              alias("PortType", json_enum(get_args(registry.PortType)))]
-    parts += [interface(name, body) for name, body in sorted(definitions.items())]
+    # Events and declarations are written by the server whole, so no field is ever absent from them.
+    parts += [interface(name, {**body, "required": list(body["properties"])}) for name, body in
+              sorted(definitions.items())]
     parts.append(alias("CanvasEvent", " | ".join(ref["$ref"].rpartition("/")[2] for ref in event["oneOf"])))
     params = []
     for name, found in sorted(registry.kinds().items()):

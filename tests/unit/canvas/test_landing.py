@@ -18,12 +18,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     made = Scene(monkeypatch)
-    made.draw(Cell("a", "source"))
+    made.draw(Cell("a", "source", params={"only": "here"}))
     advance(made.canvas.pk, "user:1")
     return made
 
 
-def outcome(run: Run, **more: object) -> dict[str, object]:
+def outcome(run: Run, /, **more: object) -> dict[str, object]:
     return {"run": str(run.pk), "attempt": run.attempt, "fingerprint": run.fingerprint, "state": "failed",
             "error": {"code": "internal", "message": "It broke."}, "elapsed_ms": 5.0, **more}
 
