@@ -14,7 +14,7 @@ from workers import registry, resolve, runner
 from workers.events import INLINE_VIEW_LIMIT
 from workers.kind import Cancel, CellError, CellKind, NeedsSettings, Step, Work
 from workers.ports import PORT_TYPES, Table
-from workers.samples import sample
+from workers.samples import token_of
 from workers.steps import json_view
 from workers.store import Store
 
@@ -36,7 +36,7 @@ class Bench:
     def work(self, params: dict[str, Any]) -> Work:
         """A fresh Work, with the token a server would resolve."""
         source = str(params.get("source", ""))
-        token = f"{source}:{sample(source.removeprefix('sample:')).version}" if source.startswith("sample:") else ""
+        token = token_of(source) if source.startswith("sample:") else ""
         return runner.work_of(uuid.uuid4().hex, self.store, token, Cancel())
 
     def steps(self, params: dict[str, Any], inputs: dict[str, Any], work: Work | None = None) -> Iterator[Step]:
