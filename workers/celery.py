@@ -46,7 +46,7 @@ app = Celery("workers", include=["workers.tasks"])
 app.conf.update(settings(redis_url()))
 
 
-@worker_process_init.connect  # type: ignore[untyped-decorator]
+@worker_process_init.connect
 def warm(**_: object) -> None:
     """Open the engine after the fork and start the watcher, so that the first query a person makes is fast."""
     from workers import tasks

@@ -119,7 +119,7 @@ def saying_started(held: Held) -> Iterator[None]:
         timer.cancel()
 
 
-@app.task(name="workers.tasks.run_cell")  # type: ignore[untyped-decorator]
+@app.task(name="workers.tasks.run_cell")
 def run_cell(spec: dict[str, Any]) -> None:
     """Run one cell: spec = {run, attempt, canvas, cell, fingerprint, graph, fingerprints, anew?}."""
     here = process()
@@ -144,21 +144,21 @@ def run_cell(spec: dict[str, Any]) -> None:
 
 
 def kept_outcome(spec: dict[str, Any], here: Process) -> runner.Outcome | None:
-    """The outcome of a run whose result is already stored: an attempt that died before it could land, or an equal cell."""
+    """The outcome of a run whose result is stored already: an attempt that died before landing, or an equal cell."""
     fingerprint = spec["fingerprint"]
     step = here.store.final(fingerprint)
     name = next((c["kind"] for c in spec["graph"]["cells"] if c["id"] == spec["cell"]), "")
     kind = registry.kinds().get(name)
     if step is None or kind is None or (kind.outputs and not kind.is_lazy() and not here.store.has_table(fingerprint)):
         return None
-    view, inline = steps.json_view(step["view"])
+    _, inline = steps.json_view(step["view"])
     event = CellStep(**{**step, "view": inline, "cell": spec["cell"], "run": spec["run"]})
     here.publish(spec["canvas"], event)
     return runner.Outcome("done", fingerprint, float(step["elapsed_ms"]), None, step["rows"],
                           here.store.size_of(fingerprint), runner.versions_of(kind))
 
 
-@app.task(name="workers.tasks.describe")  # type: ignore[untyped-decorator]
+@app.task(name="workers.tasks.describe")
 def describe(canvas: str, graph: dict[str, Any], fingerprints: dict[str, str], cells: list[str]) -> None:
     """Publish the columns of cells, compiled without reading data."""
     here = process()
@@ -166,7 +166,7 @@ def describe(canvas: str, graph: dict[str, Any], fingerprints: dict[str, str], c
         here.publish(canvas, event)
 
 
-@app.task(name="workers.tasks.read_page", ignore_result=False)  # type: ignore[untyped-decorator]
+@app.task(name="workers.tasks.read_page", ignore_result=False)
 def read_page(spec: dict[str, Any]) -> dict[str, Any]:
     """A page of a cell's table: spec = {cell, graph, fingerprints, page}; a typed error comes back as {"error"}."""
     try:

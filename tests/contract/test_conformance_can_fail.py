@@ -93,7 +93,8 @@ class LyingPlan(Filter):
     (Undocumented, conformance.documented), (OddSchema, conformance.schema_is_json),
     (UnfedExample, conformance.ports_are_arguments), (Moody, conformance.example_runs_and_repeats),
     (NeverExact, conformance.example_runs_and_repeats), (Moody, conformance.last_step_is_the_one_shot_answer),
-    (FailsOnEmpty, conformance.empty_table), (Silent, conformance.missing_column), (Crashes, conformance.missing_settings),
+    (FailsOnEmpty, conformance.empty_table), (Silent, conformance.missing_column),
+    (Crashes, conformance.missing_settings),
     (Unstoppable, conformance.cancel_stops_it), (Huge, conformance.inline_view_is_small),
     (LosesParams, conformance.params_round_trip_and_migrate), (LyingPlan, conformance.plan_reads_nothing),
 ], ids=lambda value: value.__name__)

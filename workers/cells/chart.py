@@ -1,7 +1,7 @@
 """Draw a table: bars, lines, a histogram, points, a heat map or boxes.
 
-Pick a mark and a field for X. A large table is drawn from a sample first, with intervals; the exact chart follows by itself
-and the axes stay where they are. Bars past the limit are gathered under “other”.
+Pick a mark and a field for X. A large table is drawn from a sample first, with intervals; the exact chart follows by
+itself and the axes stay where they are. Bars past the limit are gathered under “other”.
 """
 
 from __future__ import annotations
