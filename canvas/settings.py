@@ -220,7 +220,7 @@ STATIC_ROOT = HOME / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 _dist, _public = ROOT / "static" / "dist", ROOT / "static" / "public"
 # Only what is built and what is public: sources and node_modules are never served.
-STATICFILES_DIRS = [*([("app", _dist)] if _dist.exists() else []), *([("public", _public)] if _public.exists() else [])]
+STATICFILES_DIRS = [("app", _dist), ("public", _public)]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Not the manifest storage: chunks import each other by Vite's names, and a second hash loads them twice.
@@ -228,13 +228,14 @@ STORAGES = {
 }
 
 
-def _collected() -> bool:
+def collected() -> bool:
     """Whether STATIC_ROOT holds (compressed) what the last build made; else files are served from where they are."""
-    built, copied = _dist / "manifest.json", STATIC_ROOT / "app" / "manifest.json"
-    return built.exists() and copied.exists() and built.read_bytes() == copied.read_bytes()
+    pairs = [(_dist / "manifest.json", STATIC_ROOT / "app" / "manifest.json"),
+             *((path, STATIC_ROOT / "public" / path.name) for path in _public.iterdir() if path.is_file())]
+    return all(made.exists() and copy.exists() and made.read_bytes() == copy.read_bytes() for made, copy in pairs)
 
 
-WHITENOISE_USE_FINDERS = not _collected()
+WHITENOISE_USE_FINDERS = not collected()
 WHITENOISE_AUTOREFRESH = DEBUG
 
 
@@ -261,5 +262,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
     "loggers": {"canvas": {"level": os.environ.get("LOG_LEVEL", "INFO")}},
 }
-# W001: a page without a build says itself what to run. W021: the browsers' preload list is for the operator to choose.
-SILENCED_SYSTEM_CHECKS = ["django_vite.W001", "security.W021"]
+# W004: there is no dist before the first build. W001: a page without one says itself what to run.
+# W021: the browsers' preload list is for the operator to choose.
+SILENCED_SYSTEM_CHECKS = ["staticfiles.W004", "django_vite.W001", "security.W021"]

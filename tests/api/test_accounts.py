@@ -9,6 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from canvas.accounts.models import Membership, SigninToken, User
@@ -202,3 +203,16 @@ def test_an_account_has_one_address(house: House) -> None:
     browser.post("/accounts/email/", {"action_add": "", "email": "eve@example.org", "csrfmiddlewaretoken": token})
     assert User.objects.get(pk=house.owner.pk).email == "ada@example.org"
     assert not EmailAddress.objects.filter(email="eve@example.org").exists()
+
+
+def test_an_administrator_makes_accounts(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("person", "Flo@example.org", name="Flo")
+    assert User.objects.get().name == "Flo"
+    assert Membership.objects.count() == 1
+    browser = Browser()
+    form = browser.get(path_of(capsys.readouterr().out.strip()), follow=True)
+    fields = {"password1": WORD, "password2": WORD, "csrfmiddlewaretoken": form.context["csrf_token"]}
+    assert browser.post(form.redirect_chain[-1][0], fields).status_code == 302
+    assert post(Browser(), "/accounts/login/", login="flo@example.org", password=WORD).url == "/"
+    with pytest.raises(CommandError):
+        call_command("person", "not-an-address")

@@ -57,6 +57,7 @@ class Command(BaseCommand):
             supervisor.start([programs.valkey(settings.HOME, settings.REDIS_URL)])
         if not options["no_build"]:
             build(settings.ROOT / "static", self._say)
+            collect_if_needed()
         migrate_if_needed()
         supervisor.wait_ready(["valkey"])
         supervisor.start([programs.web(host, port, environment)])
@@ -76,6 +77,14 @@ class Command(BaseCommand):
 
 
 LOCAL = {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"}
+
+
+def collect_if_needed() -> None:
+    """Copy the built app to where it is served from, compressed; nothing to do when it is there."""
+    from canvas.settings import collected
+
+    if not collected():
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def migrate_if_needed() -> None:
