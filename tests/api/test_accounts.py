@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import mail
 from django.utils import timezone
@@ -192,3 +193,12 @@ def test_nothing_else_of_a_profile_is_assigned(house: House, body: dict) -> None
     answer = house.browsers["owner"].call("PATCH", "/api/me", body)
     assert answer.status_code == 400
     assert User.objects.filter(pk=house.owner.pk).values().get() == before
+
+
+def test_an_account_has_one_address(house: House) -> None:
+    browser = house.browsers["owner"]
+    assert browser.get("/accounts/email/").url == "/"
+    token = browser.cookies["csrftoken"].value
+    browser.post("/accounts/email/", {"action_add": "", "email": "eve@example.org", "csrfmiddlewaretoken": token})
+    assert User.objects.get(pk=house.owner.pk).email == "ada@example.org"
+    assert not EmailAddress.objects.filter(email="eve@example.org").exists()

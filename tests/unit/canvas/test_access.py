@@ -137,6 +137,15 @@ def test_a_session_that_ended_takes_its_rights_along(ada: User, canvas: Canvas) 
     assert role_of(actor, canvas.pk) is None
 
 
+def test_a_new_password_ends_what_came_by_the_old_one(ada: User, canvas: Canvas) -> None:
+    actor = user(ada, credential=ada.password)
+    assert role_of(actor, canvas.pk) is Role.OWNER
+    assert ada.password not in repr(actor)
+    ada.set_password("another good one")
+    ada.save()
+    assert role_of(actor, canvas.pk) is None
+
+
 def test_not_found_comes_before_no_access(eve: User, canvas: Canvas) -> None:
     with pytest.raises(NotFound):
         canvas_for(user(eve), canvas.pk, "view")
