@@ -1,4 +1,4 @@
-"""python -m tests.load.sockets: 50 Yjs clients, 20 editing at 2/s; are all equal, how soon do others see it, what does it cost."""
+"""50 real Yjs clients, 20 editing: python -m tests.load.sockets; equality, latency as others see it, server CPU."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def main() -> int:
         memory = server.memory_info().rss / 2**20
         site.close()
     cpu = (after.user + after.system - before.user - before.system) / spent * 100
-    table(f"{given.clients} clients, {given.editors} editing at {given.rate}/s for {given.seconds} s, cells of kind {given.kind}", {
+    title = f"{given.clients} clients, {given.editors} editing at {given.rate}/s, {given.seconds} s, kind {given.kind}"
+    table(title, {
         "all equal, also with a fresh one": done["equal"], "edits": done["edits"], "acked frames": done["acked"],
         "frames received per second": done["frames"] / spent, "seen by others: samples": done["seen"]["n"],
         "seen by others p50 ms": done["seen"]["p50"], "seen by others p95 ms": done["seen"]["p95"],

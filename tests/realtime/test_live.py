@@ -120,7 +120,7 @@ async def test_roles_and_strangers(site: Site, canvas: str) -> None:
     assert a.presence[viewer.doc.client_id]["user"]["name"] == "Viewer"
     viewer.add()
     await viewer.flush()
-    await viewer.until(lambda: viewer.closed is not None)
+    await viewer.cut()
     assert viewer.closed == p.FORBIDDEN_WRITE
     stranger = await Peer(site.port, canvas, site.session("stranger")).ready()
     nobody = await Peer(site.port, canvas, "a=b").ready()
@@ -135,7 +135,7 @@ async def test_a_client_id_belongs_to_whom_it_was_bound_first(site: Site, canvas
     assert thief.closed == p.WRONG_CLIENT
     other = await Peer(site.port, canvas, site.session("editor")).ready()
     await other.present({"cursor": None}, client=a.doc.client_id)
-    await other.until(lambda: other.closed is not None)
+    await other.cut()
     assert other.closed == p.FORBIDDEN_WRITE
     a.add()
     await a.saved()
@@ -145,7 +145,7 @@ async def test_a_client_id_belongs_to_whom_it_was_bound_first(site: Site, canvas
 async def test_wrong_epoch_origin_and_path(site: Site, canvas: str) -> None:
     late = Peer(site.port, canvas, site.session("owner"))
     await late.join(epoch=7)
-    await late.until(lambda: late.closed is not None)
+    await late.cut()
     assert late.closed == p.WRONG_CLIENT
     for origin in ("http://evil.example", f"http://127.0.0.1:{site.port + 1}", "null", f"https://127.0.0.1:{site.port}"):
         with pytest.raises(websockets.InvalidStatus):
@@ -178,11 +178,11 @@ async def test_a_lowered_role_and_a_revoked_one_act_on_open_sockets(site: Site, 
         f"doorbell.publish('{canvas}', {{'access': {{}}}})")
     await editor.until(lambda: editor.told("role"))
     assert editor.told("role") == [{"type": "role", "role": "viewer"}]
-    await viewer.until(lambda: viewer.closed is not None)
+    await viewer.cut()
     assert viewer.closed == p.NO_ACCESS
     editor.add()
     await editor.flush()
-    await editor.until(lambda: editor.closed is not None)
+    await editor.cut()
     assert editor.closed == p.FORBIDDEN_WRITE
     assert _rows(site, canvas)["head"] == 0
 
@@ -195,7 +195,7 @@ async def test_a_revoked_role_is_seen_at_commit_even_when_no_bell_rang(site: Sit
         f"out = Canvas.objects.filter(pk='{canvas}').update(access_epoch=5)")
     editor.add()
     await editor.flush()
-    await editor.until(lambda: editor.closed is not None)
+    await editor.cut()
     assert editor.closed == p.NO_ACCESS
     assert editor.acked == 0
     assert _rows(site, canvas)["head"] == 0
@@ -240,7 +240,7 @@ async def test_restart_keeps_every_acknowledged_edit(any_site: Site, canvas: str
     acked = [a.add() for _ in range(10)]
     await a.saved()
     any_site.kill()
-    await a.until(lambda: a.closed is not None)
+    await a.cut()
     lonely = a.add(title="while it was away")
     any_site.start(any_site.port)
     await a.ready()
@@ -248,7 +248,7 @@ async def test_restart_keeps_every_acknowledged_edit(any_site: Site, canvas: str
     (b,) = await _peers(any_site, canvas, "editor")
     assert set(b.json["cells"]) == {*acked, lonely}
     any_site.kill(sig=signal.SIGTERM)
-    await b.until(lambda: b.closed is not None)
+    await b.cut()
     assert b.closed == p.RESTARTING
     any_site.start(any_site.port)
 

@@ -106,7 +106,8 @@ def test_each_unfit_link_has_its_reason() -> None:
              "b": {"kind": "step", "title": "Second"}, "u": {"kind": "who knows"}}
     edges = {"1": edge("s", "a"), "2": edge("a", "b"), "3": edge("b", "a", into="extra"), "4": edge("s", "b"),
              "5": edge("a", "a"), "6": edge("a", "gone"), "7": edge("a", "b", "nope"), "8": edge("a", "b", into="nope"),
-             "9": edge("a", "b", "model", "extra"), "91": edge("u", "b", into="extra"), "92": edge("s", "b", into="extra")}
+             "9": edge("a", "b", "model", "extra"), "91": edge("u", "b", into="extra"),
+             "92": edge("s", "b", into="extra")}
     found = seen(cells, edges)
     assert [e.id for e in found.graph.edges] == ["1", "2", "92"]
     assert {k: v[0][:40] for k, v in found.edge_problems.items()} == {
