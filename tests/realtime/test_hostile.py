@@ -73,7 +73,7 @@ async def test_malformed_frames_close_their_socket(site: Site, name: str, shared
     await other.leave()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_canvas(site: Site) -> str:
     """One canvas for all malformed frames."""
     return str(site.seeded["canvases"].pop())

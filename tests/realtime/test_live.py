@@ -284,6 +284,48 @@ async def test_a_text_of_a_big_paste_is_chunked_by_the_frame_limit(site: Site, c
     await asyncio.gather(a.leave(), b.leave())
 
 
+async def test_a_document_made_by_the_server_gets_its_graph_when_it_is_opened(site: Site, canvas: str) -> None:
+    site.sql(
+        "from canvas.documents.document import new_document\nfrom canvas.documents.models import Canvas, Update\n"
+        "update = new_document({'a': {'kind': 'text', 'pos': [5, 6], 'size': [7, 8], 'code': 'hi'}}, {})\n"
+        f"Update.objects.create(canvas_id='{canvas}', seq=1, actor='server', client_id=1, data=update)\n"
+        f"out = Canvas.objects.filter(pk='{canvas}').update(head_seq=1)")
+    (a,) = await _peers(site, canvas, "viewer")
+    assert a.json["cells"]["a"]["code"] == "hi"
+    await a.until(lambda: any(e["type"] == "cell_status" and e["cell"] == "a" for e in _events(a)))
+    await a.leave()
+    stored = _rows(site, canvas)
+    assert [(c["id"], c["kind"]) for c in stored["graph"]["cells"]] == [("a", "text")]
+    assert (stored["graph_seq"], stored["head"]) == (1, 1)
+
+
+async def test_restore_reaches_open_pages_and_the_graph(site: Site, canvas: str) -> None:
+    (a,) = await _peers(site, canvas, "owner")
+    kept = a.add(title="kept")
+    await a.saved()
+    version = site.sql("from canvas.documents import history\n"
+                       f"out = history.keep_now('{canvas}', 'user:x', 'good').pk")
+    before = a.json
+    del a.doc.get("cells", type=Map)[kept]
+    a.add(title="later")
+    await a.saved()
+    site.sql("from canvas import doorbell\nfrom canvas.documents import history\n"
+             f"out = history.restore('{canvas}', {version}, 'user:x')\n"
+             f"doorbell.publish('{canvas}', {{'seq': out}})")
+    await a.until(lambda: a.json == before)
+    a.cell(kept)["title"] = "and on it goes"
+    await a.saved()
+    await a.leave()
+    stored = _rows(site, canvas)
+    assert [c["id"] for c in stored["graph"]["cells"]] == [kept]
+    assert stored["json"] == a.json
+
+
+def _events(peer: Peer) -> list[dict[str, Any]]:
+    """Every event told to a page, in the state at connect or since."""
+    return [e for m in peer.messages for e in (m["events"] if m["type"] == "cells" else [m])]
+
+
 async def _drain(peer: Peer) -> list[int]:
     sizes = []
     with contextlib.suppress(websockets.ConnectionClosed):
