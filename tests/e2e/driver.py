@@ -258,6 +258,12 @@ class Board:
         outlines = "nodes => nodes.map(node => node.getAttribute('d')).join('|')"
         return str(self.card(cell).locator(MARKS).evaluate_all(outlines))
 
+    def look_at(self, cell: str) -> None:
+        """Select a card and bring it close."""
+        self.fit()
+        self.select(cell)
+        self.page.keyboard.press("2")
+
     def expect_drawn(self, cell: str) -> None:
         """The chart has marks."""
         expect(self.card(cell).locator(MARKS).first).to_be_attached(timeout=30_000)
