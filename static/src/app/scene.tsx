@@ -48,7 +48,8 @@ function seed(session: Session, n: number): void {
   const ids: string[] = [];
   for (let i = 0; i < n; i += 1) {
     const kind = CYCLE[i % CYCLE.length] ?? "chart";
-    const pos: [number, number] = [(i % 25) * 500, Math.floor(i / 25) * 380];
+    const wide = n > 50 ? 25 : 5;
+    const pos: [number, number] = [(i % wide) * 500, Math.floor(i / wide) * 380];
     ids.push(session.edits.addCell({ kind, pos, size: [420, 300], title: `${session.kinds[kind]?.title} ${i}`, code: kind === "text" ? "## Working hypothesis\nPartner sign-ups churn at half the rate." : "" }));
   }
   ids.forEach((id, i) => {

@@ -111,7 +111,7 @@ function Desk() {
         onlyRenderVisibleElements
         proOptions={PRO}
       >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1} color="var(--dot)" />
+        <Background variant={BackgroundVariant.Dots} gap={20} size={2} color="var(--dot)" />
         <UploadGhosts />
       </ReactFlow>
       <FarCanvas />
