@@ -166,3 +166,25 @@ def test_runs_are_asked_for_by_cells_of_this_canvas(house: House, monkeypatch: p
     body = {"cells": [CELL], "upstream": True, "force": True}
     assert editor.call("POST", f"{house.path}/runs", body).status_code == 202
     assert asked == [{"force": [CELL], "anew": [CELL]}]
+
+
+def test_a_fault_of_ours_tells_nothing_and_is_logged(house: House, monkeypatch: pytest.MonkeyPatch,
+                                                     caplog: pytest.LogCaptureFixture) -> None:
+    def fail(*args: object, **more: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("canvas.access.canvases_for", fail)
+    answer = house.browsers["owner"].call("GET", "/api/canvases")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "broken")
+    assert b"secret" not in answer.content
+    assert "secret detail" in caplog.text
+
+
+def test_a_body_that_is_no_json_is_refused(house: House) -> None:
+    browser = house.browsers["owner"]
+    token = {"X-CSRFToken": browser.cookies["csrftoken"].value}
+    for body in (b"{", b"\xff\xfe", b"[" * 100_000):
+        answer = browser.generic("PATCH", house.path, body, content_type="application/json", headers=token)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
+    answer = browser.generic("PATCH", house.path, b"x" * 1_100_000, content_type="application/json", headers=token)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_big")
