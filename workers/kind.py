@@ -1,14 +1,15 @@
-"""What a cell kind is: CellKind, Params, column pickers, and the typed errors a kind may raise."""
+"""What a cell kind is: CellKind, Params, column pickers, Work, and the typed errors a kind may raise."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from workers.ports import Port
+from workers.ports import Port, Table
 
 
 class Params(BaseModel):
@@ -17,10 +18,15 @@ class Params(BaseModel):
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False, str_max_length=200_000)
 
 
-def pick_column(*, of: str = "table", types: tuple[str, ...] = (), **extra: Any) -> Any:
-    """A field holding the name of a column of the input port `of`, optionally of certain types."""
+def pick_column(*, of: str = "table", types: tuple[str, ...] = (), when: dict[str, Any] | None = None,
+                **extra: Any) -> Any:
+    """A field holding the name of a column of the input port `of`, optionally of certain types.
+
+    `when` shows the field only while other params have one of the given values: {"mark": ["bar", "line"]}.
+    """
     extra.setdefault("default", None)
-    return Field(json_schema_extra={"picker": "column", "of": of, "types": list(types)}, **extra)
+    hints = {"picker": "column", "of": of, "types": list(types)} | ({"when": when} if when else {})
+    return Field(json_schema_extra=hints, **extra)
 
 
 def pick_columns(*, of: str = "table", types: tuple[str, ...] = (), **extra: Any) -> Any:
@@ -68,11 +74,81 @@ class Step:
     note: str = ""
 
 
+class Cancelled(Exception):
+    """The run was told to stop; raised by `Cancel.check` and never shown as an error."""
+
+
+class Cancel:
+    """Tells a run to stop: an event to look at, and hooks (engine interrupt, child kill) called at once.
+
+    `reason` is "" until it is set: "stopped" (somebody or something else asked) or "timeout".
+    """
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._hooks: list[Callable[[], object]] = []
+        self.reason = ""
+
+    def set(self, reason: str = "stopped") -> None:
+        """Stop the run; the first reason given stays."""
+        with self._lock:
+            if self._event.is_set():
+                return
+            self.reason = reason
+            self._event.set()
+            hooks = list(self._hooks)
+        for hook in hooks:
+            hook()
+
+    def is_set(self) -> bool:
+        """Whether the run was told to stop."""
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Raise Cancelled if the run was told to stop."""
+        if self._event.is_set():
+            raise Cancelled(self.reason)
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, but wake at once when told to stop; returns whether it was."""
+        return self._event.wait(seconds)
+
+    def on_set(self, hook: Callable[[], object]) -> None:
+        """Call `hook` from the stopping thread once told to stop; at once if that was before."""
+        with self._lock:
+            if not self._event.is_set():
+                self._hooks.append(hook)
+                return
+        hook()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a kind that reads a source or writes a table may use, if its `compute` asks for `work`.
+
+    `store` is a workers.store.Store; `source_token` is what the server resolved for the source param; a table written
+    to the store under `fingerprint` becomes the output of the cell: `keep(table)` does that, `table()` gives it.
+    """
+
+    fingerprint: str
+    store: Any
+    source_token: str = ""
+    cancel: Cancel = field(default_factory=Cancel)
+    run: str = ""
+    keep: Callable[[Table], Table] = lambda table: table
+    table: Callable[[], Table] = lambda: Table({})
+
+
 class CellKind:
     """Base of every kind. Declares identity, params and ports; computes in a generator of Steps.
 
     A *lazy* kind also defines `plan`: its output ports exist as soon as its params are valid, so cells behind it never
     wait for it to run. Its own run only shows a view. A kind without `plan` materialises: what follows waits for it.
+    A kind with `plan` and `keeps` materialises too, but its columns are known before it ran.
+
+    `dear` kinds always wait for Run. `prompt` kinds show a first step at once, from a sample or as progress, so they
+    run on their own however long the exact answer takes. All others run on their own while they cost under 500 ms.
     """
 
     name: ClassVar[str]
@@ -89,14 +165,16 @@ class CellKind:
     size: ClassVar[tuple[int, int]] = (420, 280)
     queue: ClassVar[Literal["interactive", "batch"]] = "interactive"
     dear: ClassVar[bool] = False
+    prompt: ClassVar[bool] = False
+    keeps: ClassVar[bool] = False
     timeout: ClassVar[float] = 120.0
     code: ClassVar[str] = ""
 
-    def plan(self, params: Any, **inputs: Any) -> dict[str, Any]:
+    def plan(self, params: Any, *args: Any, **inputs: Any) -> dict[str, Any]:
         """The output ports, without reading data. Defined by lazy kinds only."""
         raise NotImplementedError
 
-    def compute(self, params: Any, **inputs: Any) -> Iterator[Step]:
+    def compute(self, params: Any, *args: Any, **inputs: Any) -> Iterator[Step]:
         """Yield better and better steps; the last is exact."""
         raise NotImplementedError
 
@@ -111,4 +189,9 @@ class CellKind:
     @classmethod
     def is_lazy(cls) -> bool:
         """Whether outputs exist before a run."""
+        return cls.has_plan() and not cls.keeps
+
+    @classmethod
+    def has_plan(cls) -> bool:
+        """Whether the columns of its outputs are known before a run."""
         return cls.plan is not CellKind.plan

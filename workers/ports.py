@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,6 +24,13 @@ class Table:
 
     op: Op
     columns: tuple[Column, ...] = ()
+
+
+def literal_table(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> Table:
+    """A small table written out: {name: type} and rows; for examples and tests."""
+    named = [{"name": name, "type": word} for name, word in columns.items()]
+    return Table({"op": "inline", "columns": named, "rows": [list(r) for r in rows]},
+                 tuple(Column(name, word) for name, word in columns.items()))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

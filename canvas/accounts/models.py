@@ -55,3 +55,12 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership")]
+
+
+class SigninToken(models.Model):
+    """A one-time sign-in URL by the hash of its token."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="signin_tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)

@@ -6,9 +6,15 @@ import uuid
 
 from django.db import models
 
+LIVE = ("queued", "leased")
+"""States of a run that still goes on; done, failed, quarantined, stopped and cancelled are terminal."""
+
 
 class Run(models.Model):
-    """One computation of one cell. `attempt` fences: only the attempt that holds the lease may land."""
+    """One computation of one cell. `attempt` fences: only the newest attempt may land.
+
+    It is raised before each (re)sending; `losses` counts the attempts whose worker died.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     canvas = models.ForeignKey("documents.Canvas", on_delete=models.CASCADE, related_name="runs")
@@ -27,10 +33,18 @@ class Run(models.Model):
     elapsed_ms = models.FloatField(null=True, blank=True)
     rows = models.BigIntegerField(null=True, blank=True)
     queued_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    losses = models.IntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["canvas", "state"]), models.Index(fields=["state", "lease_until"])]
+        indexes = [
+            models.Index(fields=["fingerprint"]),
+            models.Index(fields=["canvas", "state"]),
+            models.Index(fields=["state", "lease_until"]),
+            models.Index(fields=["canvas", "cell", "queued_at"]),
+        ]
 
 
 class Result(models.Model):

@@ -1,0 +1,80 @@
+"""Messages to the workers: send a run, cancel one, ask for schemas; the sweep makes lost ones good."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import redis
+from django.conf import settings
+
+from canvas.runs.models import Run
+
+CANCEL_KEPT_SECONDS = 600
+ASK_AGAIN_SECONDS = 20
+log = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=2)
+def _client(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
+
+
+def client() -> redis.Redis:
+    """This process's Redis client; short time limits, since an edit must not wait for a dead Redis."""
+    return _client(settings.REDIS_URL)
+
+
+def _try(what: str, work: Callable[[], object]) -> bool:
+    """Do something with Redis; False, and a line in the log, when it is away."""
+    from kombu.exceptions import OperationalError
+
+    try:
+        work()
+    except (redis.RedisError, OperationalError, OSError) as error:
+        log.warning("%s: Redis is away (%s)", what, type(error).__name__)
+        return False
+    return True
+
+
+def send_run(run: Run) -> bool:
+    """Put a run into its queue. False when Redis is away: the row stays queued and the sweep sends it later."""
+    from canvas.celery import app
+
+    spec = {**run.spec, "run": str(run.pk), "attempt": run.attempt}
+    return _try("a run was not sent", lambda: app.send_task(
+        "workers.tasks.run_cell", args=[spec], queue=run.queue, ignore_result=True, retry=False))
+
+
+def cancel(runs: Iterable[str]) -> None:
+    """Stop runs: the key holds those that have not started, the channel interrupts those that have."""
+    runs = list(runs)
+
+    def tell() -> None:
+        with client().pipeline(transaction=False) as pipe:
+            for run in runs:
+                pipe.set(f"cancel:{run}", "1", ex=CANCEL_KEPT_SECONDS)
+                pipe.publish("cancel", run)
+            pipe.execute()
+
+    if runs:
+        _try("a run was not cancelled", tell)
+
+
+def ask_schemas(canvas: str, graph: Mapping[str, Any], prints: Mapping[str, str], cells: list[str]) -> None:
+    """Have a worker compile the columns of cells; the answers come as events. The same ones are asked for rarely."""
+    from canvas.celery import app
+
+    text = canvas + "".join(sorted(prints[c] for c in cells))
+    key = f"describe:{hashlib.sha256(text.encode()).hexdigest()}"
+
+    def ask() -> None:
+        if client().set(key, "1", ex=ASK_AGAIN_SECONDS, nx=True):
+            app.send_task("workers.tasks.describe", args=[canvas, dict(graph), dict(prints), cells],
+                          queue="interactive", ignore_result=True, retry=False)
+
+    if cells:
+        _try("schemas were not asked for", ask)

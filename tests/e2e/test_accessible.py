@@ -1,0 +1,68 @@
+"""axe finds nothing, in both themes; and the main path works without a mouse."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import RESULTS
+from tests.e2e.stories import build_line, write_trips
+
+THEMES = ("light", "dark")
+PICTURES = RESULTS / "screenshots"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_home_is_accessible(theme, meet):
+    owner = meet("owner", theme=theme)
+    owner.open_home()
+    owner.screenshot(PICTURES / f"home-{theme}.png")
+    assert owner.accessibility_faults() == []
+
+
+def test_an_empty_and_a_full_canvas_and_the_share_dialog_are_accessible(meet, tmp_path):
+    owner = meet("owner")
+    board = owner.new_canvas()
+    faults = look(owner, "empty")
+    line = build_line(board, write_trips(tmp_path / "trips.csv"))
+    board.select(line.chart)
+    faults += look(owner, "full")
+    board.open_share()
+    faults += look(owner, "share")
+    assert faults == []
+
+
+def look(person, name: str) -> list[str]:
+    faults = []
+    for theme in THEMES:
+        person.set_theme(theme)
+        person.screenshot(PICTURES / f"{name}-{theme}.png")
+        faults += [f"{name} {theme}: {fault}" for fault in person.accessibility_faults()]
+    person.set_theme("light")
+    return faults
+
+
+def test_add_and_connect_without_a_mouse(meet):
+    owner = meet("owner")
+    board = owner.new_canvas()
+    press = owner.page.keyboard.press
+    owner.page.get_by_role("application").or_(board.region("Canvas")).first.focus()
+    press("/")
+    board.pick_in_menu("Data")
+    expect(board.cards()).to_have_count(1)
+    press("Escape")
+    press("/")
+    board.pick_in_menu("Chart")
+    expect(board.cards()).to_have_count(2)
+    (chart,) = board.page.locator('[data-cell-id][role=group][aria-label^="Chart"]').evaluate_all(
+        "cards => cards.map(card => card.dataset.cellId)"
+    )
+    if owner.page.locator(".react-flow__edge").count() == 0:  # a chart beside a selected table connects itself
+        (data,) = board.cell_ids() - {chart}
+        board.card(data).focus()
+        press("l")
+        board.pick_in_menu("Chart")
+    expect(owner.page.locator(".react-flow__edge")).to_have_count(1)
+    expect(board.card(chart)).to_have_accessible_name(re.compile("Chart, "))

@@ -1,0 +1,55 @@
+"""Links: one lets a guest see everything and change nothing; a revoked one ends at once."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from playwright.sync_api import expect
+
+from tests.e2e.stories import build_line, write_trips
+from tests.fixtures.services import wait_until
+
+
+def test_a_view_link_sees_live_and_changes_nothing(meet, tmp_path):
+    board = meet("owner").new_canvas()
+    line = build_line(board, write_trips(tmp_path / "trips.csv", 500))
+    visitor = meet("visitor")
+    window = visitor.join_as_guest(board.share_link("Can view"), "Ada")
+    expect(window.cards()).to_have_count(3)
+    window.expect_drawn(line.chart)
+
+    expect(window.region("Palette")).to_have_count(0)
+    window.select(line.filter)
+    visitor.page.keyboard.press("Delete")
+    expect(window.cards()).to_have_count(3)
+    before = window.figure(line.chart)
+    board.select(line.filter)
+    board.set_param("Value", "60")
+    wait_until(lambda: window.figure(line.chart) not in {"", before}, what="the viewer's chart following")
+
+    canvas = re.search(r"/c/([^/]+)/", window.address).group(1)
+    cookie = next(c["value"] for c in visitor.page.context.cookies() if c["name"] == "csrftoken")
+    for path, body in {
+        f"{canvas}/runs": {"cells": [line.chart], "force": True},
+        f"{canvas}/links": {"role": "editor"},
+    }.items():
+        answer = visitor.page.request.post(
+            f"{visitor.url}/api/canvases/{path}", data=body, headers={"X-CSRFToken": cookie, "Referer": visitor.url}
+        )
+        assert answer.status in {403, 404}, f"{path}: {answer.status} {answer.text()}"
+    assert len(board.cell_ids()) == 3
+
+
+def test_a_revoked_link_loses_its_page(meet, record_property):
+    board = meet("owner").new_canvas()
+    visitor = meet("visitor")
+    visitor.join_as_guest(board.share_link("Can edit"), "Ada")
+    dialog = board.open_share()
+    started = time.monotonic()
+    dialog.get_by_role("button", name=re.compile("revoke|remove|turn off", re.I)).first.click()
+    expect(visitor.page.get_by_text(re.compile("no longer have access", re.I)).first).to_be_visible()
+    record_property("seconds_to_revoke", round(time.monotonic() - started, 2))
+    visitor.page.reload()
+    expect(visitor.page.locator("[data-cell-id]")).to_have_count(0)
+    expect(visitor.page.get_by_role("region", name="Canvas", exact=True)).to_have_count(0)

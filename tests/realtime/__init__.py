@@ -1,0 +1,1 @@
+"""The live socket against a real server process."""

@@ -1,0 +1,220 @@
+"""Op specs to SQL, with Ibis as a compiler only: the output schema is known before anything runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from workers.engine import functions
+from workers.engine.expression import unknown_column
+from workers.engine.ops import Inline, OpNode, Stored, parse, sources_of
+from workers.kind import CellError
+from workers.ports import Column, Op
+
+SchemaOf = Callable[[str], tuple[Column, ...]]
+"""Columns of a stored table, by fingerprint."""
+
+_IBIS_TYPES = {"integer": "int64", "number": "float64", "boolean": "boolean", "text": "string", "date": "date",
+               "datetime": "timestamp", "time": "time", "other": "string"}
+_CACHE: OrderedDict[str, Compiled] = OrderedDict()
+_CACHE_SIZE = 2_000
+_LOCK = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """SQL over views named by `names` (source op -> view), and the columns it gives."""
+
+    sql: str
+    columns: tuple[Column, ...]
+    names: tuple[tuple[OpNode, str], ...]
+    node: OpNode
+
+
+def view_name(source: OpNode) -> str:
+    """The view a source op reads; a sample level is another view beside it."""
+    if isinstance(source, Stored):
+        return f"t_{source.fingerprint}"
+    return "i_" + hashlib.sha256(source.model_dump_json().encode()).hexdigest()[:32]
+
+
+def compile_op(op: Op | OpNode, schema_of: SchemaOf) -> Compiled:
+    """SQL and output columns of an op tree, cached by its JSON. Raises CellError, `unknown_column` with the nearest."""
+    key = op.model_dump_json() if isinstance(op, OpNode) else json.dumps(op, sort_keys=True, separators=(",", ":"), default=str)
+    with _LOCK:
+        if key in _CACHE:
+            _CACHE.move_to_end(key)
+            return _CACHE[key]
+    compiled = _Compiler(parse(op), schema_of).run()
+    with _LOCK:
+        _CACHE[key] = compiled
+        while len(_CACHE) > _CACHE_SIZE:
+            _CACHE.popitem(last=False)
+    return compiled
+
+
+class _Compiler:
+    """What ops see as `c`: the vocabulary between the op spec and Ibis."""
+
+    def __init__(self, node: OpNode, schema_of: SchemaOf) -> None:
+        self.node, self.schema_of = node, schema_of
+
+    @cached_property
+    def ibis(self) -> Any:
+        """The library, loaded on first use."""
+        import ibis
+        return ibis
+
+    def run(self) -> Compiled:
+        """Build bottom-up and print SQL."""
+        try:
+            table = self._build(self.node)
+            sql = str(_printer().to_sqlglot(table).sql(dialect="duckdb"))
+            columns = tuple(Column(name, functions.word_of(table[name]).replace("missing", "text"))  # type: ignore[arg-type]
+                            for name in table.columns)
+        except CellError:
+            raise
+        except RecursionError as error:
+            raise CellError("bad_op", "This chain of table steps is too deep.") from error
+        except Exception as error:  # Ibis raises many kinds for a typing problem: one typed error for all of them
+            raise CellError("type_mismatch", f"This does not fit the types of the columns: {_first_line(error)}",
+                            detail=str(error)[:2000]) from error
+        return Compiled(sql, columns, tuple((s, view_name(s)) for s in sources_of(self.node)), self.node)
+
+    def _build(self, root: OpNode) -> Any:
+        # An explicit stack: long chains of cells must not meet Python's recursion limit.
+        built: dict[int, Any] = {}
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            waiting = [n for n in node.inputs() if id(n) not in built]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            stack.pop()
+            if id(node) not in built:
+                built[id(node)] = self._one(node, [built[id(n)] for n in node.inputs()])
+        return built[id(root)]
+
+    def _one(self, node: OpNode, sources: list[Any]) -> Any:
+        if sources or node.inputs():
+            return node.apply(sources, self)
+        if isinstance(node, Inline):
+            columns = tuple(Column(c.name, c.type) for c in node.columns)
+        elif isinstance(node, Stored):
+            columns = self.schema_of(node.fingerprint)
+        else:
+            raise CellError("bad_op", f"“{node.op}” is no source of rows.")
+        return self.ibis.table({c.name: _IBIS_TYPES[c.type] for c in columns}, name=view_name(node))
+
+    def column(self, table: Any, name: str) -> Any:
+        """A column by name. Raises CellError `unknown_column`."""
+        if name not in table.columns:
+            raise unknown_column(name, list(table.columns))
+        return table[name]
+
+    def lower(self, expression: dict[str, Any], table: Any) -> Any:
+        """An expression over a table's columns."""
+        if "col" in expression:
+            return self.column(table, expression["col"])
+        if "lit" in expression:
+            return self._literal(expression)
+        function = functions.FUNCTIONS[expression["fn"]]
+        args = [self.lower(arg, table) for arg in expression["args"]]
+        for part, arg in zip(expression["args"], args, strict=True):
+            _check_argument(function, part, arg)
+        return function.build(self.ibis, *args)
+
+    def condition(self, expression: dict[str, Any], table: Any) -> Any:
+        """An expression that must be a condition."""
+        value = self.lower(expression, table)
+        if functions.word_of(value) not in ("boolean", "missing"):
+            raise CellError("type_mismatch", f"A filter needs a condition, not {functions.word_of(value)}.")
+        return value
+
+    def _literal(self, part: dict[str, Any]) -> Any:
+        value, word = part["lit"], part.get("type")
+        if value is None:
+            return self.ibis.null()
+        if word is not None:
+            try:
+                return self.ibis.literal(value, type=_IBIS_TYPES[word])
+            except Exception as error:
+                raise CellError("bad_value", f"“{value}” is no {word}.", param="value") from error
+        if isinstance(value, int) and not isinstance(value, bool):
+            return self.ibis.literal(value, type="int64")
+        return self.ibis.literal(value)
+
+    def cast(self, column: Any, word: str) -> Any:
+        """Another type; what does not fit becomes missing."""
+        if functions.word_of(column) == word:
+            return column
+        if word == "integer" and functions.word_of(column) == "text":
+            # Through a float would lose digits of long ids; "12.0" is still taken as 12.
+            return self.ibis.coalesce(column.try_cast("int64"), column.try_cast("float64").try_cast("int64"))
+        return column.try_cast(_IBIS_TYPES[word])
+
+    def time_key(self, column: Any, unit: str) -> Any:
+        """A grouping key."""
+        return functions.time_key(column, unit)
+
+    def sort_key(self, column: Any, descending: bool) -> Any:
+        """An order with missing values last."""
+        return self.ibis.desc(column, nulls_first=False) if descending else self.ibis.asc(column, nulls_first=False)
+
+    def measure(self, table: Any, function: str, name: str | None) -> Any:
+        """An aggregate value."""
+        if function == "count" and name is None:
+            return table.count()
+        if name is None:
+            raise CellError("needs_settings", f"Choose the column of “{function}”.", param="measures")
+        column = self.column(table, name)
+        word = functions.word_of(column)
+        if function in ("sum", "mean", "median", "stddev", "q1", "q3"):
+            if word == "boolean":
+                column, word = column.cast("int64"), "integer"
+            if word not in ("integer", "number"):
+                raise CellError("type_mismatch", f"The {function} of “{name}” cannot be taken: it is {word}.", param="column")
+        if function in ("mean", "median", "stddev", "q1", "q3"):
+            column = column.cast("float64")
+        simple: dict[str, Callable[[], Any]] = {
+            "count": column.count, "sum": lambda: column.sum().cast("float64") if word == "number" else column.sum(),
+            "mean": lambda: column.mean(), "median": lambda: column.median(),
+            "min": column.min, "max": column.max, "distinct": column.nunique, "first": lambda: column.first(),
+            "stddev": lambda: column.std(how="sample"), "missing": lambda: column.isnull().sum(),
+            "q1": lambda: column.quantile(0.25), "q3": lambda: column.quantile(0.75)}
+        return simple[function]()
+
+
+def _check_argument(function: functions.ExpressionFunction, part: dict[str, Any], value: Any) -> None:
+    word = functions.word_of(value)
+    accepted = {"number": ("integer", "number", "boolean", "missing"), "text": ("text", "missing"),
+                "moment": ("date", "datetime", "missing"), "any": ()}[function.takes]
+    if function.name in ("hour", "minute"):
+        accepted = (*accepted, "time")
+    if function.takes == "text" and word == "integer" and "lit" not in part:
+        accepted = ("text", "missing")
+    if accepted and word not in accepted:
+        what = f"“{part['col']}” is {word}" if "col" in part else f"a value here is {word}"
+        wants = {"number": "a number", "text": "text", "moment": "a date"}[function.takes]
+        raise CellError("type_mismatch", f"“{function.name}” needs {wants}, but {what}.", param="expression")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+_PRINTER: list[Any] = []
+
+
+def _printer() -> Any:
+    if not _PRINTER:
+        from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+        _PRINTER.append(DuckDBCompiler())
+    return _PRINTER[0]

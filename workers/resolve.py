@@ -1,0 +1,189 @@
+"""What a cell reads and gives: params, input tables fused into plans, schemas and pages."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from workers import registry
+from workers.engine import duck, tables
+from workers.events import CellFailed, CellSchema, ColumnInfo
+from workers.graph import Cell, Graph
+from workers.kind import CellError, CellKind, NeedsSettings, Params
+from workers.ports import Column, Table, literal_table
+from workers.store import Store
+
+PAGE_ROWS = 200
+STORED_PAGES = 5
+"""Pages of a table kept with its result, so that people who may only view can read them without computing."""
+
+
+_opened: dict[str, Any] = {"root": None, "pid": 0}
+
+
+def open_engine(store: Store) -> None:
+    """Point the engine of this process at a store; a no-op when it reads that one already."""
+    here = {"root": store.root.resolve(), "pid": os.getpid()}
+    if _opened != here:
+        duck.use_store(store.folder)
+        _opened.update(here)
+
+
+def warm(store: Store) -> None:
+    """Open the engine and run a first tiny query through all of it, so that the first one of a person is fast."""
+    open_engine(store)
+    tables.page(literal_table({"one": "integer"}, [[1]]))
+
+
+def parsed_params(kind: CellKind, cell: Cell) -> Params:
+    """The params of a cell as the kind's own type, brought up to its version; raises CellError bad_params."""
+    raw = dict(cell.params)
+    if cell.version < kind.version:
+        raw = kind.migrate(raw, cell.version)
+    try:
+        return kind.params.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else None
+        title = (kind.params.model_fields[name].title or name) if name in kind.params.model_fields else name
+        raise CellError("bad_params", f"{title}: {first['msg']}", param=name) from error
+
+
+def outputs_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Store, *,
+               planned: bool = False) -> dict[str, Any]:
+    """The output ports of a cell: its stored table, else its plan; raises CellError not_landed when neither exists.
+
+    `planned` takes plans also where the table must land before it is read: enough to know its columns.
+    """
+    cell, kind = graph.cells[cell_id], registry.kind(graph.cells[cell_id].kind)
+    stored = stored_table(store, prints[cell_id])
+    if stored is not None:
+        return dict.fromkeys((n for n, p in kind.outputs.items() if p is Table), stored)
+    if not (kind.is_lazy() or (planned and kind.has_plan())):
+        raise CellError("not_landed", f"{cell.name or kind.title} has no result yet. Run it first.")
+    ports = kind.plan(parsed_params(kind, cell), **inputs_of(graph, cell_id, prints, store, planned=planned))
+    return {name: _with_columns(value, prints[cell_id], name, store) for name, value in ports.items()}
+
+
+def inputs_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Store, *,
+              planned: bool = False) -> dict[str, Any]:
+    """What arrives at the input ports; lazy cells above fuse into one plan. Raises NeedsSettings for a free port."""
+    kind = registry.kind(graph.cells[cell_id].kind)
+    found: dict[str, Any] = dict.fromkeys(kind.optional_inputs)
+    for edge in graph.inputs_of(cell_id):
+        if edge.target_port in kind.inputs:
+            found[edge.target_port] = outputs_of(
+                graph, edge.source, prints, store, planned=planned)[edge.source_port]
+    if free := [n for n in kind.inputs if n not in found]:
+        raise NeedsSettings(f"Connect a {free[0]}", missing=tuple(f"Connect a {n}" for n in free))
+    return found
+
+
+def stored_table(store: Store, fingerprint: str) -> Table | None:
+    """The materialised table of a fingerprint, or None."""
+    manifest = store.manifest(fingerprint)
+    if manifest is None:
+        return None
+    columns = tuple(Column(c["name"], c["type"]) for c in manifest["columns"])
+    return Table({"op": "stored", "fingerprint": fingerprint}, columns)
+
+
+def _with_columns(value: Any, fingerprint: str, port: str, store: Store) -> Any:
+    if not isinstance(value, Table) or value.columns:
+        return value
+    known = (store.schema(fingerprint) or {}).get("outputs", {}).get(port)
+    if known is not None:
+        return Table(value.op, tuple(Column(c["name"], c["type"]) for c in known))
+    return Table(value.op, tables.columns_of(value.op))
+
+
+def describe(graph: Graph, fingerprints: Mapping[str, str], cells: Iterable[str], store: Store) -> list[BaseModel]:
+    """Columns of each table output, compiled without reading data and kept in the store.
+
+    CellSchema for cells that compile, CellFailed for those with a wrong column or formula; nothing for cells that
+    still lack settings or wait for a table that has not landed.
+    """
+    events: list[BaseModel] = []
+    open_engine(store)
+    for cell in cells:
+        if event := _described(graph, fingerprints, cell, store):
+            events.append(event)
+    return events
+
+
+def _described(graph: Graph, prints: Mapping[str, str], cell_id: str, store: Store) -> BaseModel | None:
+    fingerprint = prints[cell_id]
+    known = store.schema(fingerprint)
+    if known and "outputs" in known:
+        return CellSchema(cell=cell_id, fingerprint=fingerprint, outputs=known["outputs"])
+    if known and "failed" in known:
+        return CellFailed(cell=cell_id, fingerprint=fingerprint, **known["failed"])
+    if graph.cells[cell_id].kind not in registry.kinds():
+        return None
+    try:
+        outputs = schema_of(outputs_of(graph, cell_id, prints, store, planned=True))
+    except NeedsSettings:
+        return None
+    except CellError as error:
+        if error.code == "not_landed":
+            return None
+        failed = {k: v for k, v in error_fields(error).items() if k != "missing"}
+        store.put_schema(fingerprint, {"failed": failed})
+        return CellFailed(cell=cell_id, fingerprint=fingerprint, **failed)
+    if not outputs:
+        return None
+    store.put_schema(fingerprint, {"outputs": outputs})
+    return CellSchema(cell=cell_id, fingerprint=fingerprint,
+                      outputs={n: [ColumnInfo(**c) for c in columns] for n, columns in outputs.items()})
+
+
+def schema_of(outputs: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """Name and type of the columns of each table among some outputs."""
+    return {name: [{"name": c.name, "type": c.type} for c in value.columns]
+            for name, value in outputs.items() if isinstance(value, Table)}
+
+
+def read_page(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: Store, number: int,
+              rows: int = PAGE_ROWS) -> dict[str, Any]:
+    """Page `number` of a cell's table: {"columns", "rows", "offset", "total"}; stored ones are not computed."""
+    if (kept := store.page(fingerprints[cell], number)) is not None:
+        return kept
+    open_engine(store)
+    found = [v for v in outputs_of(graph, cell, fingerprints, store).values() if isinstance(v, Table)]
+    if not found:
+        raise CellError("no_table", "This cell gives out no table.")
+    return tables.page(found[0], number * rows, rows)
+
+
+def keep_table(table: Table, fingerprint: str, store: Store) -> Table:
+    """Write the rows of a table to the store."""
+    with store.staging(fingerprint) as folder:
+        tables.materialise(table, folder)
+    return kept_table(fingerprint, store)
+
+
+def kept_table(fingerprint: str, store: Store) -> Table:
+    """The table just written under a fingerprint; what was remembered of an older copy is forgotten."""
+    duck.engine().forget(fingerprint)
+    kept = stored_table(store, fingerprint)
+    assert kept is not None
+    return kept
+
+
+def keep_pages(table: Table, fingerprint: str, store: Store) -> None:
+    """Store the first thousand rows in pages."""
+    page = tables.page(table, 0, PAGE_ROWS * STORED_PAGES)
+    for number in range(max(1, math.ceil(len(page["rows"]) / PAGE_ROWS))):
+        offset = number * PAGE_ROWS
+        rows = page["rows"][offset:offset + PAGE_ROWS]
+        store.put_page(fingerprint, number, {**page, "rows": rows, "offset": offset})
+
+
+def error_fields(error: CellError) -> dict[str, Any]:
+    """What is told of an error: to the browser, and to the row of the run."""
+    return {"code": error.code, "message": error.message, "param": error.param, "fix": error.fix,
+            "detail": error.detail, "missing": list(getattr(error, "missing", ()))}

@@ -1,0 +1,168 @@
+"""Drives one cell: resolves its inputs, hands each step to the store and to the event channel."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from workers import registry
+from workers.engine import duck
+from workers.events import CellFailed, CellSchema, CellStatus, ColumnInfo
+from workers.graph import Graph
+from workers.kind import Cancel, Cancelled, CellError, CellKind, Step, Work
+from workers.ports import Table
+from workers.resolve import (
+    error_fields, inputs_of, keep_pages, keep_table, kept_table, open_engine, outputs_of, parsed_params, schema_of)
+from workers.steps import Emit, StepStream
+from workers.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended. `error` is {"code", "message", "param", "fix", "detail", "missing"} unless done."""
+
+    state: Literal["done", "failed", "stopped"]
+    fingerprint: str
+    elapsed_ms: float
+    error: dict[str, Any] | None = None
+    rows: int | None = None
+    bytes: int = 0
+    versions: dict[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: Store, emit: Emit, *, run: str = "local",
+             canvas: str = "", cancel: Cancel | None = None, timeout: float | None = None) -> Outcome:
+    """Run one cell to its exact answer; every end, good or bad, is an Outcome. Inputs must have landed.
+
+    Emits CellStatus running, CellStep per step (at most four a second after the first), then CellSchema for a table
+    that materialised, or CellFailed. The final step is in the store before it is emitted.
+    """
+    started = time.perf_counter()
+    fingerprint, token = fingerprints[cell], cancel or Cancel()
+    kind = registry.kinds().get(graph.cells[cell].kind)
+    limit = timeout or (kind.timeout if kind else 0)
+    alarm = threading.Timer(limit, token.set, ("timeout",))
+    alarm.daemon = True
+    alarm.start()
+    stream = StepStream(cell, fingerprint, run, canvas, store, emit, started)
+    state: Literal["done", "failed", "stopped"] = "done"
+    outputs: Mapping[str, Any] = {}
+    error = None
+    emit(CellStatus(cell=cell, fingerprint=fingerprint, state="running", run=run))
+    try:
+        if kind is None:
+            raise CellError("unknown_kind", f"This server has no kind “{graph.cells[cell].kind}”.")
+        with store.lease(*fingerprints.values()), _engine_of(store, run, token):
+            outputs = _drive(kind, graph, cell, fingerprints, store, stream, token)
+    except BaseException as problem:
+        if isinstance(problem, (KeyboardInterrupt, SystemExit)):
+            raise
+        # A stop that arrives while pages are kept comes too late: the exact answer is out.
+        state, error = ("done", None) if stream.final and token.is_set() else _classified(problem, token, limit)
+    finally:
+        alarm.cancel()
+        stream.close()
+    if error is not None and state == "failed":
+        told = {k: v for k, v in error.items() if k != "missing"}
+        emit(CellFailed(cell=cell, fingerprint=fingerprint, run=run, **told))
+    return Outcome(state, fingerprint, (time.perf_counter() - started) * 1000, error, stream.rows,
+                   store.size_of(fingerprint), versions_of(kind), outputs)
+
+
+@contextmanager
+def _engine_of(store: Store, run: str, token: Cancel) -> Iterator[None]:
+    """The engine reads this store, and its queries in this thread stop with the run."""
+    open_engine(store)
+    with duck.engine().run_scope(run):
+        token.on_set(lambda: duck.interrupt(run))
+        yield
+
+
+def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], store: Store, stream: StepStream,
+           token: Cancel) -> Mapping[str, Any]:
+    """Pull steps out of the kind until the exact one; returns the outputs."""
+    token.check()
+    params, inputs = parsed_params(kind, graph.cells[cell]), inputs_of(graph, cell, prints, store)
+    if registry.takes_work(kind):
+        inputs["work"] = work_of(prints[cell], store, graph.cells[cell].source_token, token, stream.run)
+    last: Step | None = None
+    with closing(_steps(kind.compute(params, **inputs))) as steps:
+        for step in steps:
+            token.check()
+            if last is not None:
+                stream.push(last, final=False)
+            last = step
+            if not step.exact:
+                stream.push(step, final=False)
+                last = None
+    token.check()
+    if last is None:
+        raise RuntimeError(f"{kind.name} ended without an exact step")
+    outputs = _landed_outputs(kind, graph, cell, prints, store, last)
+    stream.push(last, final=True)
+    table = next((v for v in outputs.values() if isinstance(v, Table)), None)
+    if table is not None:
+        if not kind.is_lazy():
+            store.put_schema(prints[cell], {"outputs": schema_of(outputs)})
+            stream.emit(CellSchema(cell=cell, fingerprint=prints[cell],
+                                   outputs={"table": [ColumnInfo(name=c.name, type=c.type) for c in table.columns]}))
+        if not token.is_set():
+            keep_pages(table, prints[cell], store)
+    return outputs
+
+
+def work_of(fingerprint: str, store: Store, source_token: str = "", cancel: Cancel | None = None,
+            run: str = "local") -> Work:
+    """The Work of a run: what a kind that reads a source or keeps a table is given."""
+    return Work(fingerprint, store, source_token, cancel or Cancel(), run,
+                lambda table: keep_table(table, fingerprint, store), lambda: kept_table(fingerprint, store))
+
+
+def _steps(steps: Iterable[Step]) -> Generator[Step, None, None]:
+    """A generator over whatever compute returned, so that it can always be closed."""
+    yield from steps
+
+
+def _landed_outputs(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], store: Store,
+                    last: Step) -> Mapping[str, Any]:
+    if not kind.outputs:
+        return {}
+    if kind.is_lazy() or store.has_table(prints[cell]):
+        return outputs_of(graph, cell, prints, store)
+    return last.outputs
+
+
+def _classified(problem: BaseException, token: Cancel,
+                limit: float) -> tuple[Literal["failed", "stopped"], dict[str, Any]]:
+    """A state and an error for whatever ended a run early."""
+    if token.is_set() or isinstance(problem, Cancelled):
+        if token.reason == "timeout":
+            error = CellError("timeout", f"Stopped after {limit:.0f} s, the longest this cell may take.")
+            return "failed", error_fields(error)
+        return "stopped", error_fields(CellError("stopped", "Stopped."))
+    if isinstance(problem, CellError):
+        return "failed", error_fields(problem)
+    if isinstance(problem, MemoryError):
+        return "failed", error_fields(CellError("memory", "This needs more memory than a cell may use. Filter first."))
+    detail = "".join(traceback.format_exception(problem))[-8000:]
+    message = "Something went wrong inside this cell. It is our fault, not yours; the details say where."
+    return "failed", error_fields(CellError("internal", message, detail=detail))
+
+
+def versions_of(kind: CellKind | None) -> dict[str, str]:
+    """What computed a result: the kind's version and those of the libraries that were loaded."""
+    found = {"python": platform.python_version()}
+    if kind is not None:
+        found[kind.name] = str(kind.version)
+    for name in ("duckdb", "pyarrow", "pandas", "sklearn"):
+        if module := sys.modules.get(name):
+            found[name] = str(getattr(module, "__version__", ""))
+    return found

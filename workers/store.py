@@ -1,0 +1,292 @@
+"""Content-addressed results on disk: raw bytes, Parquet, views, pages; leases and eviction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+from urllib.parse import unquote, urlsplit
+
+LEASE_SECONDS = 60.0
+"""How long a lease guards a result against eviction unless it is renewed."""
+
+DEFAULT_BUDGET = 40 * 1024**3
+"""Bytes of results kept by `Store.evict` when nothing else is said."""
+
+
+class BadName(ValueError):
+    """A fingerprint, hash or file name that could leave the store."""
+
+
+def _checked(digest: str) -> str:
+    # Names reach us from URLs and task messages; hex only, so that no path can be built from them.
+    if not 16 <= len(digest) <= 64 or not set(digest) <= set("0123456789abcdef"):
+        raise BadName(f"not a digest: {digest[:80]!r}")
+    return digest
+
+
+def _fsync_dir(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class RawWriter:
+    """Receives bytes as they arrive, hashes them, and keeps them under their hash on `commit`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        handle, name = tempfile.mkstemp(dir=store.temporary, prefix="raw-")
+        self._file: BinaryIO | None = os.fdopen(handle, "wb")
+        self._path = Path(name)
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def write(self, chunk: bytes) -> None:
+        """Append bytes."""
+        if self._file is None:
+            raise ValueError("the upload is already closed")
+        self._file.write(chunk)
+        self._hash.update(chunk)
+        self.size += len(chunk)
+
+    def commit(self) -> tuple[str, int]:
+        """Sync, name by hash; returns (sha256, bytes)."""
+        if self._file is None:
+            raise ValueError("the upload is already closed")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._file = None
+        digest = self._hash.hexdigest()
+        target = self._store.raw_path(digest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(self._path, target)
+        _fsync_dir(target.parent)
+        return digest, self.size
+
+    def abort(self) -> None:
+        """Drop what was received; harmless after `commit`."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            self._path.unlink(missing_ok=True)
+
+    def __enter__(self) -> RawWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.abort()
+
+
+class Store:
+    """Raw bytes by hash and results by fingerprint under one folder; every write is tmp, fsync, rename.
+
+    A result folder holds `manifest.json` with the Parquet it lists (a materialised table, written by the engine),
+    `view.json` (the final step), `step.json` (the newest partial step), `pages/<k>.json`, `schema.json`.
+    """
+
+    def __init__(self, root: str | os.PathLike[str], budget: int = DEFAULT_BUDGET) -> None:
+        self.root = Path(root)
+        self.budget = budget
+        self.temporary = self.root / "tmp"
+        self.temporary.mkdir(parents=True, exist_ok=True)
+        (self.root / "leases").mkdir(exist_ok=True)
+
+    @classmethod
+    def from_url(cls, url: str) -> Store:
+        """A store for a path or a `file:` URL; other schemes raise ValueError."""
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            return cls(unquote(parts.path))
+        if "://" in url:
+            raise ValueError(f"STORE_URL must be a path or a file: URL, not {parts.scheme}:")
+        return cls(url)
+
+    # raw bytes ------------------------------------------------------------------------------------------------
+
+    def raw_writer(self) -> RawWriter:
+        """A writer for bytes that arrive in pieces; use it as a context manager, then call `commit`."""
+        return RawWriter(self)
+
+    def put_raw(self, chunks: bytes | Iterable[bytes]) -> tuple[str, int]:
+        """Keep bytes; returns (sha256, size)."""
+        with self.raw_writer() as writer:
+            for chunk in [chunks] if isinstance(chunks, bytes) else chunks:
+                writer.write(chunk)
+            return writer.commit()
+
+    def raw_path(self, digest: str) -> Path:
+        """Where bytes of that hash are or would be."""
+        return self.root / "raw" / _checked(digest)[:2] / digest
+
+    def has_raw(self, digest: str) -> bool:
+        """Whether bytes of that hash are kept."""
+        return self.raw_path(digest).is_file()
+
+    # results --------------------------------------------------------------------------------------------------
+
+    def folder(self, fingerprint: str) -> Path:
+        """The folder of a result; it may not exist yet."""
+        return self.root / "results" / _checked(fingerprint)[:2] / fingerprint
+
+    @contextmanager
+    def staging(self, fingerprint: str) -> Iterator[Path]:
+        """A temporary folder whose files move into the result when the block ends well; the manifest moves last."""
+        folder = Path(tempfile.mkdtemp(dir=self.temporary, prefix="result-"))
+        try:
+            with self.lease(fingerprint):
+                yield folder
+                self._move_in(folder, self.folder(fingerprint))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @staticmethod
+    def _move_in(source: Path, target: Path) -> None:
+        target.mkdir(parents=True, exist_ok=True)
+        # The manifest names the other files, so a reader that sees it must find them all.
+        files = sorted((p for p in source.rglob("*") if p.is_file()), key=lambda p: (p.name == "manifest.json", str(p)))
+        for path in files:
+            with path.open("rb") as handle:
+                os.fsync(handle.fileno())
+            goal = target / path.relative_to(source)
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, goal)
+        _fsync_dir(target)
+
+    def manifest(self, fingerprint: str) -> dict[str, Any] | None:
+        """The manifest of a materialised table, or None; reading it counts as use."""
+        return self._read(fingerprint, "manifest.json", touch=True)
+
+    def has_table(self, fingerprint: str) -> bool:
+        """Whether a materialised table of that fingerprint exists."""
+        return (self.folder(fingerprint) / "manifest.json").is_file()
+
+    def put_step(self, fingerprint: str, step: Mapping[str, Any]) -> None:
+        """Keep the newest step; a final one becomes the view and replaces the partial one."""
+        name = "view.json" if step.get("final") else "step.json"
+        self._write(fingerprint, name, dict(step))
+        if step.get("final"):
+            (self.folder(fingerprint) / "step.json").unlink(missing_ok=True)
+
+    def final(self, fingerprint: str) -> dict[str, Any] | None:
+        """The final step ({"view", "rows", ...}) or None."""
+        return self._read(fingerprint, "view.json", touch=True)
+
+    def step(self, fingerprint: str) -> dict[str, Any] | None:
+        """The final step, else the newest partial one, else None."""
+        return self.final(fingerprint) or self._read(fingerprint, "step.json")
+
+    def put_page(self, fingerprint: str, number: int, page: Mapping[str, Any]) -> None:
+        """Keep page `number` ({"columns", "rows", "offset", "total"})."""
+        self._write(fingerprint, f"pages/{int(number)}.json", dict(page))
+
+    def page(self, fingerprint: str, number: int) -> dict[str, Any] | None:
+        """A stored page or None."""
+        return self._read(fingerprint, f"pages/{int(number)}.json")
+
+    def put_schema(self, fingerprint: str, outputs: Mapping[str, Any]) -> None:
+        """Keep what `describe` found: {"outputs": {...}} or {"failed": {...}}."""
+        self._write(fingerprint, "schema.json", dict(outputs))
+
+    def schema(self, fingerprint: str) -> dict[str, Any] | None:
+        """What `describe` found earlier, or None."""
+        return self._read(fingerprint, "schema.json")
+
+    def size_of(self, fingerprint: str) -> int:
+        """Bytes of a result."""
+        return _bytes_under(self.folder(fingerprint))
+
+    def drop(self, fingerprint: str) -> None:
+        """Remove a result; the rename first makes it vanish whole."""
+        folder = self.folder(fingerprint)
+        grave = Path(tempfile.mkdtemp(dir=self.temporary, prefix="drop-"))
+        with suppress(FileNotFoundError):
+            os.replace(folder, grave / "result")
+        shutil.rmtree(grave, ignore_errors=True)
+
+    def _write(self, fingerprint: str, name: str, value: Any) -> None:
+        target = self.folder(fingerprint) / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self.temporary, prefix="json-")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(value, file, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+
+    def _read(self, fingerprint: str, name: str, touch: bool = False) -> dict[str, Any] | None:
+        path = self.folder(fingerprint) / name
+        try:
+            value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            if touch:
+                os.utime(path)
+        except FileNotFoundError:
+            return None
+        return value
+
+    # leases and eviction --------------------------------------------------------------------------------------
+
+    @contextmanager
+    def lease(self, *fingerprints: str) -> Iterator[None]:
+        """Guard results against eviction while they are read or written."""
+        marks = [self.root / "leases" / f"{_checked(f)}.{os.getpid()}.{time.monotonic_ns()}" for f in set(fingerprints)]
+        for mark in marks:
+            mark.touch()
+        try:
+            yield
+        finally:
+            for mark in marks:
+                mark.unlink(missing_ok=True)
+
+    def renew(self) -> None:
+        """Keep this process' leases of long runs alive."""
+        for mark in (self.root / "leases").glob(f"*.{os.getpid()}.*"):
+            with suppress(FileNotFoundError):
+                os.utime(mark)
+
+    def leased(self) -> set[str]:
+        """Fingerprints somebody holds; marks of dead processes expire and are removed."""
+        held = set()
+        for mark in (self.root / "leases").iterdir():
+            try:
+                if time.time() - mark.stat().st_mtime < LEASE_SECONDS:
+                    held.add(mark.name.split(".")[0])
+                else:
+                    mark.unlink(missing_ok=True)
+            except FileNotFoundError:
+                continue
+        return held
+
+    def evict(self, budget: int | None = None, pinned: Iterable[str] = ()) -> list[str]:
+        """Drop least recently used results until they fit the budget; never raw bytes, pinned or leased results."""
+        keep = set(pinned) | self.leased()
+        results = []
+        for folder in (self.root / "results").glob("??/*"):
+            used = max((p.stat().st_mtime for p in folder.glob("*.json")), default=0.0)
+            results.append((used, folder.name, _bytes_under(folder)))
+        total = sum(size for _, _, size in results)
+        dropped = []
+        for _, fingerprint, size in sorted(results):
+            if total <= (self.budget if budget is None else budget):
+                break
+            if fingerprint not in keep:
+                self.drop(fingerprint)
+                dropped.append(fingerprint)
+                total -= size
+        return dropped
+
+
+def _bytes_under(folder: Path) -> int:
+    return sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())

@@ -1,0 +1,176 @@
+"""The Celery shell around the runner: run_cell, describe, read_page; JSON in, events and outcomes out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel
+
+from workers import registry, resolve, runner, steps
+from workers.celery import app, redis_url
+from workers.events import CellStep
+from workers.graph import Graph
+from workers.kind import Cancel, CellError
+from workers.leases import Held, Leases
+from workers.store import Store
+
+LANDED = "canvas.runs.tasks.landed"
+STARTED = "canvas.runs.tasks.started"
+WORTH_SAYING_SECONDS = 0.4
+ORCHESTRATE = "orchestrate"
+log = logging.getLogger("workers.tasks")
+
+
+class Process:
+    """What one worker process holds: its Redis, store and leases."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.leases = Leases(self.connect, self._end_ignoring, lambda: self.store.renew())
+        self.specs: dict[str, dict[str, Any]] = {}
+
+    @cached_property
+    def redis(self) -> Any:
+        """The client that publishes events."""
+        return self.connect()
+
+    @cached_property
+    def store(self) -> Store:
+        """The store named by STORE_URL."""
+        return Store.from_url(os.environ.get("STORE_URL", "var/store"))
+
+    @staticmethod
+    def connect() -> Any:
+        """A Redis client without a read timeout: redis-py 8 would drop an idle subscription after five seconds."""
+        import redis
+
+        return redis.Redis.from_url(redis_url(), socket_timeout=None, health_check_interval=30)
+
+    def publish(self, canvas: str, event: BaseModel) -> None:
+        """Send an event to whoever watches the canvas; a lost one is made good by state on reconnect."""
+        from redis.exceptions import RedisError
+
+        try:
+            self.redis.publish(f"canvas:{canvas}", json.dumps({"event": event.model_dump(mode="json")}))
+        except (RedisError, OSError) as error:
+            log.warning("an event of canvas %s was not published: %s", canvas, error)
+
+    def _end_ignoring(self, held: Held) -> None:
+        # Python code that neither yields nor queries cannot be interrupted: land it, and let Celery fork afresh.
+        spec = self.specs.get(held.run)
+        if spec is not None:
+            failed = held.cancel.reason == "timeout"
+            error = resolve.error_fields(CellError("timeout" if failed else "stopped", "Stopped."))
+            land(spec, runner.Outcome("failed" if failed else "stopped", spec["fingerprint"], 0.0, error))
+        log.error("run %s ignored its cancel; this process ends", held.run)
+        os._exit(70)
+
+
+_process: Process | None = None
+_guard = threading.Lock()
+
+
+def process() -> Process:
+    """The Process of this pid; made anew after a fork, since connections and threads do not survive one."""
+    global _process
+    with _guard:
+        if _process is None or _process.pid != os.getpid():
+            _process = Process()
+            _process.leases.start()
+        return _process
+
+
+def start_process() -> None:
+    """Called in each fresh worker process: connect, listen for cancels, open and warm the engine."""
+    registry.kinds()
+    resolve.warm(process().store)
+
+
+def land(spec: dict[str, Any], outcome: runner.Outcome) -> None:
+    """Tell the orchestrating worker how a run ended; if Redis is gone the sweep finds the result in the store."""
+    app.send_task(LANDED, args=[{
+        "run": spec["run"], "attempt": spec["attempt"], "fingerprint": outcome.fingerprint, "state": outcome.state,
+        "error": outcome.error, "elapsed_ms": round(outcome.elapsed_ms, 1), "rows": outcome.rows,
+        "bytes": outcome.bytes, "versions": outcome.versions}], queue=ORCHESTRATE, ignore_result=True)
+
+
+@contextmanager
+def saying_started(held: Held) -> Iterator[None]:
+    """Tell the orchestrating worker of a run that is not over in a moment: what a page loaded meanwhile shows."""
+    def say() -> None:
+        try:
+            app.send_task(STARTED, args=[held.run, held.attempt, held.owner], queue=ORCHESTRATE, ignore_result=True)
+        except Exception as error:  # noqa: BLE001 - the sweep reads the lease, whatever kept this from being said
+            log.warning("run %s: its start was not said: %s", held.run, error)
+
+    timer = threading.Timer(WORTH_SAYING_SECONDS, say)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+@app.task(name="workers.tasks.run_cell")  # type: ignore[untyped-decorator]
+def run_cell(spec: dict[str, Any]) -> None:
+    """Run one cell: spec = {run, attempt, canvas, cell, fingerprint, graph, fingerprints, anew?}."""
+    here = process()
+    cancel = Cancel()
+    held = here.leases.take(spec["run"], int(spec["attempt"]), cancel)
+    if held is None:
+        return
+    here.specs[spec["run"]] = spec
+    try:
+        outcome = kept_outcome(spec, here) if not spec.get("anew") else None
+        if outcome is None:
+            with saying_started(held):
+                outcome = runner.run_cell(
+                    Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
+                    lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"],
+                    cancel=cancel)
+        if cancel.reason != "superseded":
+            land(spec, outcome)
+    finally:
+        here.specs.pop(spec["run"], None)
+        here.leases.release(held)
+
+
+def kept_outcome(spec: dict[str, Any], here: Process) -> runner.Outcome | None:
+    """The outcome of a run whose result is already stored: an attempt that died before it could land, or an equal cell."""
+    fingerprint = spec["fingerprint"]
+    step = here.store.final(fingerprint)
+    name = next((c["kind"] for c in spec["graph"]["cells"] if c["id"] == spec["cell"]), "")
+    kind = registry.kinds().get(name)
+    if step is None or kind is None or (kind.outputs and not kind.is_lazy() and not here.store.has_table(fingerprint)):
+        return None
+    view, inline = steps.json_view(step["view"])
+    event = CellStep(**{**step, "view": inline, "cell": spec["cell"], "run": spec["run"]})
+    here.publish(spec["canvas"], event)
+    return runner.Outcome("done", fingerprint, float(step["elapsed_ms"]), None, step["rows"],
+                          here.store.size_of(fingerprint), runner.versions_of(kind))
+
+
+@app.task(name="workers.tasks.describe")  # type: ignore[untyped-decorator]
+def describe(canvas: str, graph: dict[str, Any], fingerprints: dict[str, str], cells: list[str]) -> None:
+    """Publish the columns of cells, compiled without reading data."""
+    here = process()
+    for event in resolve.describe(Graph.from_json(graph), fingerprints, cells, here.store):
+        here.publish(canvas, event)
+
+
+@app.task(name="workers.tasks.read_page", ignore_result=False)  # type: ignore[untyped-decorator]
+def read_page(spec: dict[str, Any]) -> dict[str, Any]:
+    """A page of a cell's table: spec = {cell, graph, fingerprints, page}; a typed error comes back as {"error"}."""
+    try:
+        return resolve.read_page(Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], process().store,
+                                 int(spec["page"]))
+    except CellError as error:
+        return {"error": resolve.error_fields(error)}
