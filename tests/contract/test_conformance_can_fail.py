@@ -111,7 +111,7 @@ def test_each_check_has_a_kind_that_breaks_it() -> None:
 @pytest.mark.parametrize("text", [
     "import nowhere_at_all", "x = 1", '"""Help."""\nclass Kind: pass',
     '"""Help."""\nfrom workers.kind import CellKind\nclass Kind(CellKind):\n    name = "planted"',
-    '"""Help."""\nfrom workers.kind import *\nfrom workers.kind import CellKind, Params\nfrom workers.ports import Table\n'
+    '"""Help."""\nfrom workers.kind import CellKind, Params\nfrom workers.ports import Table\n'
     'class Kind(CellKind):\n    name, title, group, icon, params = "planted", "P", "Data", "x", Params\n'
     '    inputs = {"table": Table}\n    def compute(self, params): yield',
 ])

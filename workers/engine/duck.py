@@ -189,6 +189,15 @@ class Engine:
         rows = ", ".join("(" + ", ".join(_literal(v) for v in row) + ")" for row in source.rows)
         return f"SELECT {casts} FROM (VALUES {rows}) t({names})"
 
+    def define_level(self, fingerprint: str, level: str, select: str) -> None:
+        """An extra level of a stored table as SQL, with {parts} for its files: seeded draws that test the intervals."""
+        name = f"{level}_t_{fingerprint}"
+        parts = self._files(Stored(op="stored", fingerprint=fingerprint), EXACT)
+        with self.cursor() as cursor:
+            cursor.execute(f"CREATE OR REPLACE VIEW {sql_name(name)} AS {select.format(parts=f'({parts})')}")
+        with self._lock:
+            self._views.add(name)
+
     def forget(self, fingerprint: str) -> None:
         """Drop what is remembered of a stored table (it was evicted or written again)."""
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from workers.engine.manifest import SQL_TYPES, TYPE_WORDS, Manifest
 from workers.engine.parquet import SAMPLE_ABOVE, write_table
 from workers.engine.readers import Source, bad_json, from_relation, plain_intervals, read_json, read_parquet, read_sheet
 from workers.engine.sniff import encoding_of, file_kind, transcode, unpack
-from workers.engine.text_tables import explain_text, misfit_column, sniff_text
+from workers.engine.text_tables import TextTable, explain_text, misfit_column, sniff_text
 from workers.kind import CellError
 from workers.ports import Column
 
@@ -72,13 +73,16 @@ def _read_text(path: Path, name: str, work: Path, into: Path, options: dict[str,
     if encoding not in ("utf-8", "utf-8-sig"):
         path = transcode(path, encoding, work / "text", name)
     table = sniff_text(path, name, options)
+    guessed = {c.name: c.type for c in table.columns()}
+    chosen = [n for n, t in dict(options.get("types") or {}).items() if t and guessed.get(n, t) != t]
+    # A column someone gave another type is read as written: leading zeros are there, and a misfit is missing, no error.
+    table = table.as_text(*chosen, noted=False) if chosen else table
     for _attempt in range(len(table.names) + 1):
-        notes = {**table.notes, "encoding": encoding.replace("-sig", ""), "raw_bytes": path.stat().st_size}
+        notes = {**table.notes, "encoding": encoding.replace("-sig", ""), "raw_bytes": path.stat().st_size, "guessed": guessed}
         try:
-            manifest = _store(Source(table.select(), table.columns(), notes), "csv", into, options, progress, sample_above)
             if table.ragged == "skip":
-                _note_left_out(manifest, path)
-            return manifest
+                notes["left_out"] = _left_out(table)
+            return _store(Source(table.select(), table.columns(), notes), "csv", into, options, progress, sample_above)
         except CellError as error:
             column = misfit_column(error, table)
             if column is None:
@@ -87,9 +91,11 @@ def _read_text(path: Path, name: str, work: Path, into: Path, options: dict[str,
     raise CellError("bad_table", f"“{name}” cannot be read as a table.")
 
 
-def _note_left_out(manifest: Manifest, path: Path) -> None:
-    assert isinstance(manifest.notes, dict)
-    manifest.notes["ragged"] = "left out"
+def _left_out(table: TextTable) -> int:
+    """Rows that the table leaves out since their length is another one."""
+    loose = replace(table, types=("VARCHAR",) * len(table.names))
+    counts = [engine().fetch(f"SELECT count(*) FROM {replace(loose, ragged=r).reader()}").rows[0][0] for r in ("pad", "skip")]
+    return int(counts[0] - counts[1])
 
 
 def _read_excel(path: Path, name: str, work: Path, into: Path, options: dict[str, Any], progress: Progress | None,
@@ -123,7 +129,7 @@ def _store(source: Source, kind: str, into: Path, options: dict[str, Any], progr
     types = {n: t for n, t in dict(options.get("types") or {}).items() if t}
     if types:
         select, columns, misfits = _overrides(source, types)
-    notes = {"format": kind, **source.notes, "guessed": {c.name: c.type for c in before}}
+    notes = {"format": kind, "guessed": {c.name: c.type for c in before}, **source.notes}
     if misfits:
         notes["misfits"] = misfits
     almost = _almost(select, columns) if kind in ("csv", "excel", "json", "ndjson") else {}
@@ -142,7 +148,7 @@ def _overrides(source: Source, types: Mapping[str, str]) -> tuple[str, tuple[Col
         name = sql_name(column.name)
         if word not in TYPE_WORDS:
             raise CellError("unknown_type", f"There is no type “{word}”. Choose one of: {', '.join(TYPE_WORDS[:-1])}.", param="types")
-        value = name if word == column.type else f"TRY_CAST({name} AS {SQL_TYPES[word]})"
+        value = name if word == column.type else _converted(name, column.type, word)
         if word != column.type:
             counts.append(f"count({name}) - count({value})")
             asked.append(column.name)
@@ -158,6 +164,29 @@ def _overrides(source: Source, types: Mapping[str, str]) -> tuple[str, tuple[Col
     return f"SELECT {', '.join(casts)} FROM ({source.select})", tuple(columns), misfits
 
 
+_DATES = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%d %b %Y", "%b %d, %Y", "%d/%m/%y")
+_MONEY = r"^\s*[-+(]?\s*[$€£]?\s*[0-9]{1,3}(,?[0-9]{3})*(\.[0-9]+)?\s*[%€]?\)?\s*$"
+
+
+def _converted(name: str, before: str, after: str) -> str:
+    """SQL that gives a column another type, missing where it does not fit; dates and money are read as people write them."""
+    cast = f"TRY_CAST({name} AS {SQL_TYPES[after]})"
+    if before != "text" or after == "text":
+        return cast
+    # trim keeps the cast out of the file reader, where a misfit would be an error.
+    cast = f"TRY_CAST(trim({name}) AS {SQL_TYPES[after]})"
+    if after in ("date", "datetime"):
+        formats = ", ".join(sql_text(f + time) for time in ("", " %H:%M:%S", " %H:%M") for f in _DATES)
+        return f"coalesce({cast}, CAST(try_strptime(trim({name}), [{formats}]) AS {SQL_TYPES[after]}))"
+    if after in ("integer", "number"):
+        money = f"regexp_replace({name}, '[^0-9.+-]', '', 'g')"
+        return (f"coalesce({cast}, CASE WHEN regexp_matches({name}, {sql_text(_MONEY)}) "
+                f"THEN TRY_CAST({money} AS {SQL_TYPES[after]}) END)")
+    if after == "boolean":
+        return f"CASE WHEN lower(trim({name})) IN ('yes', 'y', 'ja', 'oui') THEN true WHEN lower(trim({name})) IN ('no', 'n', 'nein', 'non') THEN false ELSE {cast} END"
+    return cast
+
+
 def _almost(select: str, columns: tuple[Column, ...]) -> dict[str, Any]:
     """Text columns that would be numbers or dates but for a few values: {column: {type, misfits, of, examples}}.
 
@@ -169,8 +198,8 @@ def _almost(select: str, columns: tuple[Column, ...]) -> dict[str, Any]:
     picks = []
     for name in texts:
         q = sql_name(name)
-        number = f"(TRY_CAST({q} AS DOUBLE) IS NOT NULL AND NOT regexp_matches({q}, '^[+-]?0[0-9]|[0-9]{{16}}'))"
-        picks += [f"count({q})", f"count(*) FILTER ({number})", f"count(*) FILTER (TRY_CAST({q} AS TIMESTAMP) IS NOT NULL)",
+        number = f"(TRY_CAST(trim({q}) AS DOUBLE) IS NOT NULL AND NOT regexp_matches({q}, '^[+-]?0[0-9]|[0-9]{{16}}'))"
+        picks += [f"count({q})", f"count(*) FILTER ({number})", f"count(*) FILTER (TRY_CAST(trim({q}) AS TIMESTAMP) IS NOT NULL)",
                   f"count(*) FILTER (trim({q}) = '')", f"(list(DISTINCT {q}) FILTER (NOT {number} AND {q} IS NOT NULL))[1:4]"]
     row = engine().fetch(f"SELECT {', '.join(picks)} FROM (SELECT * FROM ({select}) LIMIT 200000)").rows[0]
     found: dict[str, Any] = {}

@@ -70,16 +70,17 @@ class TextTable:
         if self.datetime_format:
             parts.append(f"timestampformat={sql_text(self.datetime_format)}")
         if self.ragged == "pad":
-            parts += ["null_padding=true", "strict_mode=false"]
+            # The parallel scanner cannot fill up rows where quoted values hold line breaks.
+            parts += ["null_padding=true", "strict_mode=false", "parallel=false"]
         elif self.ragged == "skip":
             parts += ["ignore_errors=true"]
         return f"read_csv({', '.join(parts)})"
 
-    def as_text(self, column: str) -> TextTable:
-        """The same with one column read as text."""
-        types = tuple("VARCHAR" if n == column else t for n, t in zip(self.names, self.types, strict=True))
-        guessed = [*self.notes.get("kept_as_text", []), column]
-        return replace(self, types=types, notes={**self.notes, "kept_as_text": guessed})
+    def as_text(self, *columns: str, noted: bool = True) -> TextTable:
+        """The same with some columns read as text."""
+        types = tuple("VARCHAR" if n in columns else t for n, t in zip(self.names, self.types, strict=True))
+        kept = [*self.notes.get("kept_as_text", []), *columns] if noted else self.notes.get("kept_as_text", [])
+        return replace(self, types=types, notes={**self.notes, **({"kept_as_text": kept} if kept else {})})
 
 
 def _texts(values: Sequence[str]) -> str:
@@ -135,10 +136,10 @@ def _has_header(rows: list[list[str]]) -> bool:
     if not any(first) or len(rows) == 1 and any(_NUMBER.match(v) for v in first):
         return any(first) and len(rows) > 1
     numeric = sum(bool(_NUMBER.match(v)) for v in first)
-    if numeric == 0:
+    years = all(re.fullmatch(r"(1[89]|20|21)\d\d", v) for v in first if _NUMBER.match(v)) and len(set(first)) == len(first)
+    if numeric == 0 or (years and numeric < len(first)):
         return True
     below = [sum(bool(_NUMBER.match(v)) for v in row) for row in rows[1:]]
-    # Years as column names: fewer numbers than the rows below, or a text where a column is numeric.
     return bool(below) and numeric < min(below)
 
 
@@ -158,7 +159,10 @@ def _guess_types(table: TextTable) -> TextTable:
     try:
         row = engine().fetch(f"SELECT Columns, DateFormat, TimestampFormat FROM sniff_csv({', '.join(parts)})").rows[0]
     except CellError as error:
-        raise explain_text(error, table) from error
+        if error.code == "out_of_memory":
+            raise
+        # The sniffer only says that nothing fits; reading every column as text finds the line that is wrong.
+        return table
     types = [str(c["type"]) for c in row[0]]
     width = len(table.names)
     types = (types + ["VARCHAR"] * width)[:width]
@@ -183,7 +187,9 @@ def _keep_ids(table: TextTable) -> TextTable:
 
 
 def explain_text(error: CellError, table: TextTable) -> CellError:
-    """A reader's complaint as a typed error with the line and what to do."""
+    """A reader's complaint as a typed error with the line and what to do; other errors as they are."""
+    if error.code not in ("query_failed", "type_mismatch"):
+        return error
     text = error.detail or error.message
     line = _find(r"CSV Error on Line: (\d+)", text) or _find(r"[Ll]ine:? (\d+)", text)
     where = f" in line {int(line):,}" if line else ""
@@ -192,16 +198,14 @@ def explain_text(error: CellError, table: TextTable) -> CellError:
         return CellError("ragged_rows", f"“{table.filename}” has {found} values{where}, where {expected} columns were expected. "
                          "Mend that line, choose another delimiter, or let such rows be filled up or left out.",
                          param="ragged", fix={"label": "Fill up short rows", "params": {"ragged": "pad"}}, detail=text[:2000])
-    if "quote" in text.lower():
+    if re.search(r"unterminated|unquoted|closing quote|quote (should|is)", text.split("Possible")[0], re.IGNORECASE):
         return CellError("bad_quotes", f"“{table.filename}” has a quotation mark that is never closed{where}. Mend that line.",
                          detail=text[:2000])
-    if "utf-8" in text.lower() or "unicode" in text.lower():
+    if re.search(r"not utf-8|invalid unicode|unicode", text.split("Possible")[0], re.IGNORECASE):
         return CellError("wrong_encoding", f"“{table.filename}” has a character that is not UTF-8{where}. Choose its encoding.",
                          param="encoding", detail=text[:2000])
     if "maximum line size" in text.lower() or "max_line_size" in text.lower():
         return CellError("line_too_long", f"“{table.filename}” has a line longer than 16 MB{where}. Is it a text table?", detail=text[:2000])
-    if error.code in ("out_of_memory", "result_missing"):
-        return error
     return CellError("bad_table", f"“{table.filename}” cannot be read as a table{where}. Check its delimiter and quotes.", detail=text[:2000])
 
 
