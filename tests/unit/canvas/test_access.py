@@ -116,7 +116,7 @@ def test_a_link_opens_its_own_canvas_only(ada: User, canvas: Canvas) -> None:
     assert role_of(forged, other.pk) is None
 
 
-@pytest.mark.parametrize("forged", ["", "x", "../..", "1 OR 1=1", str(uuid.uuid4())])
+@pytest.mark.parametrize("forged", ["", "x", "../..", "1 OR 1=1", "11111111-1111-4111-8111-111111111111"])
 def test_forged_ids_give_nothing(canvas: Canvas, forged: str) -> None:
     assert role_of(Actor(guest_id="g", links={str(canvas.pk): forged}), canvas.pk) is None
     assert role_of(guest(open_link(canvas, "viewer")), forged) is None
