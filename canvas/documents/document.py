@@ -71,7 +71,8 @@ def stored(canvas_id: UUID | str) -> tuple[int, list[bytes]]:
     seq = snapshot.seq if snapshot else 0
     updates = [bytes(snapshot.data)] if snapshot else []
     rows = Update.objects.filter(canvas_id=canvas_id, seq__gt=seq).order_by("seq").values_list("seq", "data")
-    for seq, data in rows:
+    for row_seq, data in rows:
+        seq = row_seq
         updates.append(bytes(data))
     return seq, updates
 

@@ -102,6 +102,11 @@ class Projector:
             if wanted_source(raw) in news:
                 self.set_cell(cell_id, raw)
 
+    def changed(self) -> bool:
+        """Whether `take_changed` would be true."""
+        self._relink()
+        return self._changed
+
     def take_changed(self) -> bool:
         """Whether the projection differs from the one at the last call."""
         self._relink()
@@ -145,7 +150,7 @@ class Projector:
 
 
 def _with_problems(cell: Cell, ports: Iterable[str]) -> Cell:
-    words = tuple(f"Connect the input “{port}”." if port != "table" else "Connect a table to its input." for port in ports)
+    words = tuple("Connect a table to its input." if p == "table" else f"Connect the input “{p}”." for p in ports)
     return Cell(cell.id, cell.kind, cell.version, cell.params, cell.name, cell.source_token, cell.mode,
                 cell.problems + words)
 
@@ -160,7 +165,8 @@ def _project_cell(cell_id: str, raw: Mapping[str, Any], kinds: Mapping[str, Kind
     name = name[:MAX_NAME] if isinstance(name, str) else ""
     kind = kinds.get(kind_name)
     if kind is None:
-        words = f"This server does not know the kind “{kind_name}”." if kind_name else "This cell lost its kind; delete it."
+        lost = "This cell lost its kind; delete it."
+        words = f"This server does not know the kind “{kind_name}”." if kind_name else lost
         return Cell(cell_id, kind_name, 0, {}, name, "", mode, (words,))
     given = raw.get("params")
     given = dict(given) if isinstance(given, Mapping) else {}

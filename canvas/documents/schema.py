@@ -85,10 +85,13 @@ def _read_field(key: str, value: Json) -> Json:
         return None
     if key in TEXT_FIELDS and not isinstance(value, str):
         raise Misshapen(f"{key} is not a string")
-    if key in PAIR_FIELDS:
-        if not (isinstance(value, list) and len(value) == 2 and all(_is_number(v) for v in value)):
-            raise Misshapen(f"{key} is not a pair of numbers")
+    if key in PAIR_FIELDS and not _is_pair(value):
+        raise Misshapen(f"{key} is not a pair of numbers")
     return value
+
+
+def _is_pair(value: Json) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(_is_number(v) for v in value)
 
 
 def _is_number(value: Json) -> bool:

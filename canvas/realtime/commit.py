@@ -1,9 +1,8 @@
-"""Group commit: all that arrived during the last commit becomes rows of one transaction."""
+"""Group commit: all that arrived during the last commit becomes rows of one transaction under the row lock."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,9 +11,9 @@ from typing import Any, ParamSpec, TypeVar
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
-from canvas.documents.models import Canvas, Client, Update, Version
+from canvas.documents.models import Canvas, Client, Update
+from canvas.realtime.protocol import NO_ACCESS, WRONG_CLIENT
 
-log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -73,7 +72,11 @@ class AccessMoved(Exception):
 
 
 class Gone(Exception):
-    """The canvas is deleted, or its document was replaced."""
+    """The canvas is deleted, or its document was replaced; `code` closes its sockets."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 @dataclass(slots=True)
@@ -111,8 +114,10 @@ def commit(batch: Batch) -> int:
     with transaction.atomic():
         locked = Canvas.objects.select_for_update().filter(pk=batch.canvas_id, deleted_at__isnull=True)
         found = locked.values("head_seq", "epoch", "access_epoch").first()
-        if found is None or found["epoch"] != batch.epoch:
-            raise Gone
+        if found is None:
+            raise Gone(NO_ACCESS, "the canvas was deleted")
+        if found["epoch"] != batch.epoch:
+            raise Gone(WRONG_CLIENT, "the document was replaced")
         if found["access_epoch"] != batch.access_epoch:
             raise AccessMoved(found["access_epoch"])
         head = found["head_seq"]
@@ -164,6 +169,6 @@ def heads(canvas_ids: Iterable[str]) -> dict[str, tuple[int, int, int]]:
             for pk, head, rev, access in rows.values_list("pk", "head_seq", "state_rev", "access_epoch")}
 
 
-def keep_version(canvas_id: str, seq: int, actor: str, data: bytes, json: dict[str, Any], name: str = "") -> None:
-    """Keep a full state for history."""
-    Version.objects.create(canvas_id=canvas_id, seq=seq, actor=actor, data=data, json=json, name=name)
+def graph_seq(canvas_id: str) -> int:
+    """The seq whose projection the stored graph is."""
+    return int(Canvas.objects.values_list("graph_seq", flat=True).get(pk=canvas_id))

@@ -14,6 +14,7 @@ from django.db import Error as DatabaseError
 from pycrdt import merge_updates
 
 from canvas.documents.document import stored
+from canvas.documents.models import Canvas
 from canvas.realtime import commit as log_commit
 from canvas.realtime.commit import AccessMoved, Batch, Behind, Derived, Gone, Row, in_reader, in_writer
 from canvas.realtime.presence import Presence, awareness_frame
@@ -22,7 +23,6 @@ from canvas.realtime.protocol import (
     NO_ACCESS,
     STEP_2,
     UPDATE,
-    WRONG_CLIENT,
     Refused,
     ack_frame,
     json_frame,
@@ -55,7 +55,7 @@ class Outside:
     sources: Callable[[str, set[str]], dict[str, str]]
     roles: Callable[[str, list[Any]], tuple[int, list[Any]]]
     graph_changed: Callable[[str, str], Awaitable[None]]
-    committed: Callable[[Hub, str, int], None]
+    committed: Callable[[Hub, list[Row]], None]
 
 
 class Hub:
@@ -76,24 +76,38 @@ class Hub:
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._layout_at = 0.0
-        self._layout_due = False
-        self._failures = 0
+        self._layout_due = self._graph_due = False
+        self._failures = self.rows_loaded = 0
 
     async def open(self) -> None:
         """Load the canvas and start to commit."""
-        (self.epoch, self.access_epoch, self.rev), self.owners, (seq, updates) = await in_reader(self._read_all)
+        row, self.owners, (seq, updates) = await in_reader(self._read_all)
+        self.epoch, self.access_epoch, self.rev = row["epoch"], row["access_epoch"], row["state_rev"]
+        self.rows_loaded = len(updates)
         self.room.open(seq, updates)
         await self._resolve()
         self.room.projector.take_changed()
+        graph, problems = self._projected()
+        if (graph, problems) != (row["graph"], row["diagnostics"]):
+            # A document made by the server (template, copy, restore), or kinds that have changed since.
+            self._graph_is_due()
         self.ready.set()
         self.spawn(self._commit_for_ever())
 
-    def _read_all(self) -> tuple[tuple[int, int, int], dict[int, str], tuple[int, list[bytes]]]:
-        from canvas.documents.models import Canvas
-
-        columns = Canvas.objects.values_list("epoch", "access_epoch", "state_rev")
+    def _read_all(self) -> tuple[dict[str, Any], dict[int, str], tuple[int, list[bytes]]]:
+        columns = Canvas.objects.values("epoch", "access_epoch", "state_rev", "graph", "diagnostics")
         row = columns.get(pk=self.canvas_id, deleted_at__isnull=True)
         return row, log_commit.owners(self.canvas_id), stored(self.canvas_id)
+
+    def _projected(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Graph and diagnostics as they are stored."""
+        seen = self.room.projector.projection()
+        return seen.graph.to_json(), {"cells": dict(seen.cell_problems), "edges": dict(seen.edge_problems)}
+
+    def _graph_is_due(self) -> None:
+        self.room.projector.mark_changed()
+        self._graph_due = True
+        self._wake.set()
 
     def spawn(self, work: Any) -> asyncio.Task[Any]:
         """Run a coroutine for as long as the hub lives."""
@@ -169,7 +183,7 @@ class Hub:
             self._wake.clear()
             await self.ready.wait()
             async with self.turn:
-                if self.ready.is_set() and (self.waiting or self._layout_now()):
+                if self.ready.is_set() and (self.waiting or self._graph_due or self._layout_now()):
                     await self._round()
 
     async def _round(self) -> None:
@@ -188,13 +202,13 @@ class Hub:
             self._wake.set()
             await self._recover(trouble)
             return
-        self._failures = 0
+        self._failures, self._graph_due = 0, False
         if derived.layout is not None:
             self._layout_at, self._layout_due = asyncio.get_running_loop().time(), False
         self._landed(items, rows)
         if rows:
             self.outside.ring(self.canvas_id, {"seq": self.room.seq})
-            self.outside.committed(self, rows[-1].actor, sum(len(r.data) for r in rows))
+            self.outside.committed(self, rows)
         if changed:
             actor = rows[-1].actor if rows else ""
             self.spawn(self.outside.graph_changed(self.canvas_id, actor))
@@ -208,9 +222,7 @@ class Hub:
         layout = room.layout() if self._layout_now() else None
         if len(self.waiting) != count or not room.projector.take_changed():
             return False, Derived(layout=layout)
-        seen = room.projector.projection()
-        problems = {"cells": dict(seen.cell_problems), "edges": dict(seen.edge_problems)}
-        return True, Derived(seen.graph.to_json(), problems, layout)
+        return True, Derived(*self._projected(), layout)
 
     def _layout_now(self) -> bool:
         return self._layout_due and asyncio.get_running_loop().time() - self._layout_at >= LAYOUT_EVERY
@@ -249,7 +261,7 @@ class Hub:
         elif isinstance(trouble, Gone):
             self.waiting.clear()
             for seat in list(self.seats):
-                seat.close(WRONG_CLIENT, "the canvas was replaced or deleted")
+                seat.close(trouble.code, str(trouble))
         else:
             # No ack goes out: browsers show "Saving" and keep what they have until the database is back.
             self._failures += 1
@@ -276,7 +288,7 @@ class Hub:
         if rows is None:
             await self._reload(tell=True)
             return
-        local = bool(self.waiting)
+        before = self.room.seq
         try:
             for seq, data in rows:
                 self.room.follow(seq, data)
@@ -286,9 +298,20 @@ class Hub:
         if rows:
             merged = rows[0][1] if len(rows) == 1 else merge_updates(*(data for _, data in rows))
             self.broadcast(sync_frame(UPDATE, merged))
-        if not local and not self.room.unresolved():
-            # The process that wrote these rows wrote their graph too.
+        await self._settle_graph(before)
+
+    async def _settle_graph(self, before: int) -> None:
+        """Foreign rows changed the projection: who wrote them wrote the graph too, or it is ours to write."""
+        await self._resolve()
+        if not self.room.projector.changed() or self.waiting:
+            return
+        written = await in_reader(log_commit.graph_seq, self.canvas_id)
+        if self.waiting:
+            return
+        if written > before:
             self.room.projector.take_changed()
+        else:
+            self._graph_is_due()
 
     async def _rebuild(self) -> None:
         async with self.turn:

@@ -11,7 +11,7 @@ from canvas.documents import schema
 from canvas.documents.document import open_doc
 from canvas.documents.projection import KindLike, Projector, wanted_source
 from canvas.realtime import guard
-from canvas.realtime.protocol import BAD_FRAME, Refused, read_state_vector
+from canvas.realtime.protocol import BAD_FRAME, CANVAS_FULL, Refused, read_state_vector
 
 
 class Polluted(Refused):
@@ -32,12 +32,14 @@ class Room:
         self._delta: list[bytes] = []
         self._touched: dict[str, set[str]] = {root: set() for root in schema.ROOTS}
         self._full: tuple[int, bytes] | None = None
-        self._edits = 0
+        self._edits = self._size = 0
 
     def open(self, seq: int, updates: Iterable[bytes]) -> None:
         """Start from the log. The former replica, if any, is let go."""
         self.close()
+        updates = list(updates)
         self.seq, self.doc = seq, open_doc(updates)
+        self._size = sum(map(len, updates))
         self._edits += 1
         self.clocks = read_state_vector(self.doc.get_state())
         # A rebuild starts the mirror anew; sources already resolved stay known.
@@ -65,6 +67,7 @@ class Room:
         shape = guard.check(update, self.clocks, owns)
         if shape.empty:
             return None
+        self._stay_small(len(update))
         delta = self._apply(update)
         if len(shape.ranges) > 1:
             self._expect(shape)
@@ -72,6 +75,14 @@ class Room:
             self.clocks[client] = max(end, self.clocks.get(client, 0))
         self._mirror(strict=True)
         return delta
+
+    def _stay_small(self, more: int) -> None:
+        """A hard stop far above what an honest canvas needs; encoding tells the true size only when it is in doubt."""
+        self._size += more
+        if self._size > schema.MAX_DOCUMENT:
+            self._size = len(self.full_state()) + more
+            if self._size > schema.MAX_DOCUMENT:
+                raise Refused(CANVAS_FULL, "the canvas holds all it can")
 
     def follow(self, seq: int, update: bytes) -> None:
         """Apply a row of the log that another process wrote. Rows come in seq order, without gaps."""
@@ -140,7 +151,7 @@ class Room:
             self.doc.apply_update(update)
         except (KeyboardInterrupt, SystemExit):
             raise
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - yrs panics are no Exceptions
             raise Polluted(BAD_FRAME, f"the update cannot be applied ({type(error).__name__})") from None
         self._edits += bool(self._delta)
         return self._delta[0] if self._delta else None
@@ -153,7 +164,7 @@ class Room:
             raise Polluted(BAD_FRAME, "the update waits for something unknown")
 
     def _mirror(self, strict: bool) -> None:
-        """Read what was touched into the JSON mirror and the projection; `strict` refuses what no honest client writes."""
+        """Read what was touched into the mirror and the projection; `strict` refuses what no honest client writes."""
         doc = self.doc
         assert doc is not None
         touched = self._touched

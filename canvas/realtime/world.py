@@ -6,11 +6,12 @@ import logging
 import time
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from canvas.access import Actor, Role, role_of
 from canvas.documents import history
 from canvas.documents.models import Canvas
-from canvas.realtime.commit import in_background
+from canvas.realtime.commit import Row, in_background
 from canvas.realtime.hub import Hub, Outside
 
 log = logging.getLogger(__name__)
@@ -84,15 +85,16 @@ def _advance(canvas_id: str, actor: str) -> None:
         log.exception("a canvas was not advanced", extra={"canvas_id": canvas_id})
 
 
-def committed(hub: Hub, actor: str, size: int) -> None:
+def committed(hub: Hub, rows: list[Row]) -> None:
     """Count what was written; keep a version every five minutes and fold the log when it is long."""
-    keeper = _keepers.setdefault(hub.canvas_id, _Keeper())
-    keeper.rows += 1
-    keeper.bytes += size
+    keeper = _keepers.setdefault(hub, _Keeper(hub.rows_loaded))
+    keeper.rows += len(rows)
+    keeper.bytes += sum(len(row.data) for row in rows)
     now = time.monotonic()
     if keeper.versioned_at is None or now - keeper.versioned_at > history.VERSION_EVERY:
         keeper.versioned_at = now
-        hub.spawn(in_background(history.keep, hub.canvas_id, hub.room.seq, actor, hub.room.full_state()))
+        state = hub.room.full_state()
+        hub.spawn(in_background(history.keep, hub.canvas_id, hub.room.seq, rows[-1].actor, state))
     if keeper.rows >= history.FOLD_ROWS or keeper.bytes >= history.FOLD_BYTES:
         keeper.rows = keeper.bytes = 0
         hub.spawn(in_background(history.compact, hub.canvas_id))
@@ -101,9 +103,9 @@ def committed(hub: Hub, actor: str, size: int) -> None:
 class _Keeper:
     """What was written to a canvas since its last version and its last snapshot."""
 
-    def __init__(self) -> None:
-        self.rows = self.bytes = 0
+    def __init__(self, rows: int) -> None:
+        self.rows, self.bytes = rows, 0
         self.versioned_at: float | None = None
 
 
-_keepers: dict[str, _Keeper] = {}
+_keepers: WeakKeyDictionary[Hub, _Keeper] = WeakKeyDictionary()

@@ -1,4 +1,4 @@
-"""python -m tests.load.crash: kill -9 the web process again and again under load; how many acknowledged edits are lost."""
+"""Kill -9 the web process again and again under load: python -m tests.load.crash; counts acknowledged edits lost."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def main() -> int:
         clients = LoadClients(site, port, clients=given.clients, editors=given.clients, rate=given.rate, marks=True)
         clients.wait("ready")
         for _ in range(given.kills):
-            time.sleep(rng.uniform(0.4, 1.6))
+            time.sleep(rng.uniform(0.6, 2.4))
             site.kill()
             began = time.monotonic()
             site.start(port)

@@ -153,7 +153,7 @@ class Client {
   add() {
     const cell = new Y.Map();
     const id = randomId();
-    const fields = { kind: "text", pos: [0, 0], size: [420, 280], z: "a0", title: "T", name: `t${this.index}`, params: new Y.Map(), code: new Y.Text("hi") };
+    const fields = { kind: options.kind ?? "text", pos: [0, 0], size: [420, 280], z: "a0", title: "T", name: `t${this.index}`, params: new Y.Map(), code: new Y.Text("hi") };
     for (const [key, value] of Object.entries(fields)) cell.set(key, value);
     this.cells.set(id, cell);
     this.own.push(id);

@@ -11,24 +11,29 @@ import pytest
 from tests.realtime.site import Site
 
 ROLES = ["owner", "editor", "viewer", "stranger"]
-CANVASES = 16
+CANVASES = 40
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def any_site(request: pytest.FixtureRequest, valkey_url: str) -> Iterator[Site]:
-    """A running site on either database."""
-    yield from _running(request, request.param, valkey_url)
-
-
-@pytest.fixture(scope="module")
-def site(request: pytest.FixtureRequest, valkey_url: str) -> Iterator[Site]:
+@pytest.fixture(scope="session")
+def site(valkey_url: str) -> Iterator[Site]:
     """A running site on SQLite."""
-    yield from _running(request, "sqlite", valkey_url)
+    yield from _running("", valkey_url)
 
 
-def _running(request: pytest.FixtureRequest, database: str, redis_url: str) -> Iterator[Site]:
-    url = _database(request.getfixturevalue("postgres_server")) if database == "postgres" else ""
-    site = Site(url, redis_url).prepare(ROLES, CANVASES)
+@pytest.fixture(scope="session")
+def postgres_site(valkey_url: str, postgres_server: Any) -> Iterator[Site]:
+    """A running site on PostgreSQL."""
+    yield from _running(_database(postgres_server), valkey_url)
+
+
+@pytest.fixture(params=["site", "postgres_site"])
+def any_site(request: pytest.FixtureRequest) -> Site:
+    """A running site on either database."""
+    return request.getfixturevalue(request.param)
+
+
+def _running(database_url: str, redis_url: str) -> Iterator[Site]:
+    site = Site(database_url, redis_url).prepare(ROLES, CANVASES)
     site.port = site.start()
     yield site
     site.close()
@@ -45,6 +50,6 @@ def _database(server: Any) -> str:
 
 @pytest.fixture
 def canvas(request: pytest.FixtureRequest) -> str:
-    """A canvas no other test of the module uses."""
+    """A canvas no other test uses."""
     name = "any_site" if "any_site" in request.fixturenames else "site"
     return str(request.getfixturevalue(name).seeded["canvases"].pop())

@@ -73,7 +73,8 @@ STRUCTURAL: dict[str, Make] = {
     "clock gap": lambda me, victim, clock: update(me, 5, item(TYPE, b"\x01")),
     "client above 2^53": lambda me, victim, clock: update(2**53 + 7, 0, item(TYPE, b"\x01")),
     "GC of 2^32": lambda me, victim, clock: update(me, 0, b"\x00" + varuint(2**32)),
-    "NaN": lambda me, victim, clock: update(me, 0, item(ANY, any_value(b"\x7b" + struct.pack(">d", float("nan"))), "meta")),
+    "NaN": lambda me, victim, clock: update(
+        me, 0, item(ANY, any_value(b"\x7b" + struct.pack(">d", float("nan"))), "meta")),
     "infinity": lambda me, victim, clock: update(
         me, 0, item(ANY, any_value(b"\x7c" + struct.pack(">f", float("inf"))), "meta")),
     "foreign root": lambda me, victim, clock: update(me, 0, item(ANY, any_value(b"\x7e"), "users")),
@@ -90,7 +91,8 @@ STRUCTURAL: dict[str, Make] = {
     "format": lambda me, victim, clock: update(me, 0, item(FORMAT, text("b") + text("1"), "meta")),
     "skip": lambda me, victim, clock: update(me, 0, bytes((SKIP, 5))),
     "long key": lambda me, victim, clock: update(me, 0, item(ANY, any_value(b"\x7e"), "meta", "k" * 65)),
-    "no key under a root": lambda me, victim, clock: update(me, 0, bytes((ANY, 1)) + text("cells") + any_value(b"\x7e")),
+    "no key under a root": lambda me, victim, clock: update(
+        me, 0, bytes((ANY, 1)) + text("cells") + any_value(b"\x7e")),
     "own future": lambda me, victim, clock: update(me, 0, child(ANY, any_value(b"\x7e"), me, 3)),
     "unknown parent": lambda me, victim, clock: update(me, 0, child(ANY, any_value(b"\x7e"), victim, clock + 50)),
     "unknown deletion": lambda me, victim, clock: b"\x00\x01" + varuint(victim) + b"\x01\x00" + varuint(2**30),

@@ -113,6 +113,10 @@ class Peer:
                 except TimeoutError:
                     continue
 
+    async def cut(self) -> None:
+        """Wait until the server has closed the socket."""
+        await self.until(lambda: self.closed is not None)
+
     async def saved(self) -> None:
         """Wait until every frame sent is durable."""
         await self.flush()

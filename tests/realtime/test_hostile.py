@@ -45,7 +45,7 @@ async def test_every_hostile_update_closes_only_its_own_socket(site: Site, canva
         clocks = p.read_state_vector(victim.doc.get_state())
         bad = make(attacker.doc.client_id, victim.doc.client_id, clocks[victim.doc.client_id])
         await attacker.send(p.sync_frame(p.UPDATE if turn % 2 else p.STEP_2, bad))
-        await attacker.until(lambda: attacker.closed is not None)
+        await attacker.cut()
         closes[name] = attacker.closed
         assert attacker.acked == 0, name
         victim.cell(cell)["title"] = name
@@ -66,14 +66,14 @@ async def test_malformed_frames_close_their_socket(site: Site, name: str, shared
     other = await Peer(site.port, shared_canvas, site.session("owner")).ready()
     attacker = await Peer(site.port, shared_canvas, site.session("viewer")).ready()
     await attacker.ws.send(FRAMES[name])
-    await attacker.until(lambda: attacker.closed is not None)
+    await attacker.cut()
     assert attacker.closed == p.BAD_FRAME
     other.add()
     await other.saved()
     await other.leave()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_canvas(site: Site) -> str:
     """One canvas for all malformed frames."""
     return str(site.seeded["canvases"].pop())
@@ -83,7 +83,7 @@ async def test_a_frame_above_the_limit_is_cut_before_our_code(site: Site, canvas
     attacker = await Peer(site.port, canvas, site.session("editor")).ready()
     other = await Peer(site.port, canvas, site.session("owner")).ready()
     await attacker.send(b"\x00\x02" + b"\xff" * 3_000_000)
-    await attacker.until(lambda: attacker.closed is not None)
+    await attacker.cut()
     assert attacker.closed == 1009
     other.add()
     await other.saved()
@@ -99,9 +99,9 @@ async def test_a_refused_update_in_the_middle_of_waiting_ones_harms_none_of_them
         bad = hostile.MISSHAPEN["a kind that is a number"](attacker.doc.client_id, 1, 1)
         made += [peer.add(title=f"{turn}") for peer in honest]
         await asyncio.gather(*(peer.flush() for peer in honest), attacker.send(p.sync_frame(p.UPDATE, bad)))
-        await attacker.until(lambda: attacker.closed is not None)
+        await attacker.cut()
     await asyncio.gather(*(peer.saved() for peer in honest))
     for peer in honest:
-        await peer.until(lambda: set(peer.json["cells"]) == set(made))
+        await peer.until(lambda peer=peer: set(peer.json["cells"]) == set(made))
         assert peer.closed is None
         await peer.leave()

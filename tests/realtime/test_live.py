@@ -120,7 +120,7 @@ async def test_roles_and_strangers(site: Site, canvas: str) -> None:
     assert a.presence[viewer.doc.client_id]["user"]["name"] == "Viewer"
     viewer.add()
     await viewer.flush()
-    await viewer.until(lambda: viewer.closed is not None)
+    await viewer.cut()
     assert viewer.closed == p.FORBIDDEN_WRITE
     stranger = await Peer(site.port, canvas, site.session("stranger")).ready()
     nobody = await Peer(site.port, canvas, "a=b").ready()
@@ -135,7 +135,7 @@ async def test_a_client_id_belongs_to_whom_it_was_bound_first(site: Site, canvas
     assert thief.closed == p.WRONG_CLIENT
     other = await Peer(site.port, canvas, site.session("editor")).ready()
     await other.present({"cursor": None}, client=a.doc.client_id)
-    await other.until(lambda: other.closed is not None)
+    await other.cut()
     assert other.closed == p.FORBIDDEN_WRITE
     a.add()
     await a.saved()
@@ -145,7 +145,7 @@ async def test_a_client_id_belongs_to_whom_it_was_bound_first(site: Site, canvas
 async def test_wrong_epoch_origin_and_path(site: Site, canvas: str) -> None:
     late = Peer(site.port, canvas, site.session("owner"))
     await late.join(epoch=7)
-    await late.until(lambda: late.closed is not None)
+    await late.cut()
     assert late.closed == p.WRONG_CLIENT
     for origin in ("http://evil.example", f"http://127.0.0.1:{site.port + 1}", "null", f"https://127.0.0.1:{site.port}"):
         with pytest.raises(websockets.InvalidStatus):
@@ -178,11 +178,11 @@ async def test_a_lowered_role_and_a_revoked_one_act_on_open_sockets(site: Site, 
         f"doorbell.publish('{canvas}', {{'access': {{}}}})")
     await editor.until(lambda: editor.told("role"))
     assert editor.told("role") == [{"type": "role", "role": "viewer"}]
-    await viewer.until(lambda: viewer.closed is not None)
+    await viewer.cut()
     assert viewer.closed == p.NO_ACCESS
     editor.add()
     await editor.flush()
-    await editor.until(lambda: editor.closed is not None)
+    await editor.cut()
     assert editor.closed == p.FORBIDDEN_WRITE
     assert _rows(site, canvas)["head"] == 0
 
@@ -195,7 +195,7 @@ async def test_a_revoked_role_is_seen_at_commit_even_when_no_bell_rang(site: Sit
         f"out = Canvas.objects.filter(pk='{canvas}').update(access_epoch=5)")
     editor.add()
     await editor.flush()
-    await editor.until(lambda: editor.closed is not None)
+    await editor.cut()
     assert editor.closed == p.NO_ACCESS
     assert editor.acked == 0
     assert _rows(site, canvas)["head"] == 0
@@ -240,7 +240,7 @@ async def test_restart_keeps_every_acknowledged_edit(any_site: Site, canvas: str
     acked = [a.add() for _ in range(10)]
     await a.saved()
     any_site.kill()
-    await a.until(lambda: a.closed is not None)
+    await a.cut()
     lonely = a.add(title="while it was away")
     any_site.start(any_site.port)
     await a.ready()
@@ -248,7 +248,7 @@ async def test_restart_keeps_every_acknowledged_edit(any_site: Site, canvas: str
     (b,) = await _peers(any_site, canvas, "editor")
     assert set(b.json["cells"]) == {*acked, lonely}
     any_site.kill(sig=signal.SIGTERM)
-    await b.until(lambda: b.closed is not None)
+    await b.cut()
     assert b.closed == p.RESTARTING
     any_site.start(any_site.port)
 
@@ -282,6 +282,48 @@ async def test_a_text_of_a_big_paste_is_chunked_by_the_frame_limit(site: Site, c
     (b,) = await _peers(site, canvas, "viewer")
     assert set(b.doc.get("cells", type=Map).keys()) == set(cells)
     await asyncio.gather(a.leave(), b.leave())
+
+
+async def test_a_document_made_by_the_server_gets_its_graph_when_it_is_opened(site: Site, canvas: str) -> None:
+    site.sql(
+        "from canvas.documents.document import new_document\nfrom canvas.documents.models import Canvas, Update\n"
+        "update = new_document({'a': {'kind': 'text', 'pos': [5, 6], 'size': [7, 8], 'code': 'hi'}}, {})\n"
+        f"Update.objects.create(canvas_id='{canvas}', seq=1, actor='server', client_id=1, data=update)\n"
+        f"out = Canvas.objects.filter(pk='{canvas}').update(head_seq=1)")
+    (a,) = await _peers(site, canvas, "viewer")
+    assert a.json["cells"]["a"]["code"] == "hi"
+    await a.until(lambda: any(e["type"] == "cell_status" and e["cell"] == "a" for e in _events(a)))
+    await a.leave()
+    stored = _rows(site, canvas)
+    assert [(c["id"], c["kind"]) for c in stored["graph"]["cells"]] == [("a", "text")]
+    assert (stored["graph_seq"], stored["head"]) == (1, 1)
+
+
+async def test_restore_reaches_open_pages_and_the_graph(site: Site, canvas: str) -> None:
+    (a,) = await _peers(site, canvas, "owner")
+    kept = a.add(title="kept")
+    await a.saved()
+    version = site.sql("from canvas.documents import history\n"
+                       f"out = history.keep_now('{canvas}', 'user:x', 'good').pk")
+    before = a.json
+    del a.doc.get("cells", type=Map)[kept]
+    a.add(title="later")
+    await a.saved()
+    site.sql("from canvas import doorbell\nfrom canvas.documents import history\n"
+             f"out = history.restore('{canvas}', {version}, 'user:x')\n"
+             f"doorbell.publish('{canvas}', {{'seq': out}})")
+    await a.until(lambda: a.json == before)
+    a.cell(kept)["title"] = "and on it goes"
+    await a.saved()
+    await a.leave()
+    stored = _rows(site, canvas)
+    assert [c["id"] for c in stored["graph"]["cells"]] == [kept]
+    assert stored["json"] == a.json
+
+
+def _events(peer: Peer) -> list[dict[str, Any]]:
+    """Every event told to a page, in the state at connect or since."""
+    return [e for m in peer.messages for e in (m["events"] if m["type"] == "cells" else [m])]
 
 
 async def _drain(peer: Peer) -> list[int]:

@@ -14,8 +14,8 @@ from canvas.realtime.guard import check, decode
 from canvas.realtime.protocol import BAD_FRAME, FORBIDDEN_WRITE, Refused, read_state_vector
 from tests.realtime import hostile
 
-CELLS = {f"cell{i}": {"kind": "text", "pos": [i * 1.5, 2], "size": [3, 4], "title": "Ä𝄞", "params": {"a": [1, {"b": None}]},
-                      "code": "x𝄞y"} for i in range(20)}
+CELLS = {f"cell{i}": {"kind": "text", "pos": [i * 1.5, 2], "size": [3, 4], "title": "Ä𝄞", "code": "x𝄞y",
+                      "params": {"a": [1, {"b": None}]}} for i in range(20)}
 
 
 @pytest.mark.parametrize("name", hostile.STRUCTURAL)
