@@ -168,7 +168,7 @@ class Board:
     def add_cell(self, kind: str) -> str:
         """Pick a kind in the palette."""
         before = self.cell_ids()
-        self.region("Palette").get_by_role("button", name=re.compile(rf"^{re.escape(kind)}")).first.dblclick()
+        self.region("Palette").get_by_role("button", name=re.compile(rf"^{re.escape(kind)}")).first.click()
         return self._new_cell(before)
 
     def port(self, cell: str, side: str, name: str = "table") -> Locator:
