@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv run test fast gate static-checks browser e2e bench clean
+.PHONY: help venv build run test fast gate static-checks browser e2e bench clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -33,6 +33,9 @@ venv:  ## make .venv and install the pinned requirements when they changed
 
 run: venv  ## serve Inkling here; prints one sign-in URL; Ctrl-C stops everything
 	@exec $(PY) manage.py serve $(ARGS)
+
+build: venv  ## build the browser app if it changed
+	@$(PY) manage.py build
 
 gate: venv  ## format, lint, types, import contracts, fast tests, front-end checks
 	@$(PY) manage.py gate

@@ -110,7 +110,7 @@ def colour_of(key: str) -> str:
 
 
 def actor_of(request_or_scope: Any) -> Actor:
-    """The actor of an HTTP request or of an ASGI scope with session and user. Touches the database: call it in a thread."""
+    """The actor of an HTTP request or of an ASGI scope with session and user. Reads rows: call it in a thread."""
     is_scope = isinstance(request_or_scope, dict)
     session = request_or_scope.get("session") if is_scope else getattr(request_or_scope, "session", None)
     user = request_or_scope.get("user") if is_scope else getattr(request_or_scope, "user", None)
@@ -132,7 +132,8 @@ def canvas_for(actor: Actor, canvas_id: uuid.UUID | str, need: str, *, binned: b
     """
     canvas = _reachable(actor).filter(pk=_uuid(canvas_id), deleted_at__isnull=not binned).first()
     role = _role(canvas) if canvas is not None else None
-    if canvas is None or role is None:
+    # Whoever came by a link does not even learn what lies in the bin.
+    if canvas is None or role is None or (binned and not role.may("manage")):
         raise NotFound("There is no such canvas, or it was not shared with you.")
     canvas.role = role
     if not role.may(need):

@@ -16,7 +16,8 @@ def user_json(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     """The person of this browser, for the bootstrap and /api/me."""
     theme = request.user.theme if isinstance(request.user, User) else request.session.get("theme", "system")
     email = request.user.email if isinstance(request.user, User) else None
-    return {"id": actor.key, "name": actor.name, "guest": actor.is_guest, "theme": theme, "color": actor.colour, "email": email}
+    return {"id": actor.key, "name": actor.name, "guest": actor.is_guest, "theme": theme, "color": actor.colour,
+            "email": email}
 
 
 def kind_declarations() -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The pages a browser opens by address: home, a canvas, a link, the one-time sign-in, health; and the error pages."""
+"""The pages a browser opens by address: home, a canvas, a link, the one-time sign-in, health, errors."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = access.actor_of(request)
     if actor.is_anonymous:
         return redirect("account_login")
-    return _app(request, {"page": "home", "user": user_json(request, actor), "templates": starters.listing()}, "Canvases")
+    boot = {"page": "home", "user": user_json(request, actor), "templates": starters.listing()}
+    return _app(request, boot, "Canvases")
 
 
 @require_safe
@@ -67,19 +68,19 @@ def canvas(request: HttpRequest, canvas_id: uuid.UUID) -> HttpResponse:
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """Exchange a link's token for a place in the session, so that it leaves the address bar."""
     if over_limit(request, "link", 60, 60):
-        return _quiet(render(request, "message.html", {"title": "Too many tries", "text": "Wait a minute, then open the link again."}, status=429))
+        return _quiet(_message(request, "Too many tries", "Wait a minute, then open the link again.", 429))
     try:
         found = access.link_for(links.digest_of(token))
     except access.NotFound:
         text = "It was revoked, has expired, or was copied incompletely. Ask whoever sent it for a new one."
-        return _quiet(render(request, "message.html", {"title": "This link does not work", "text": text}, status=404))
+        return _quiet(_message(request, "This link does not work", text, 404))
     actor = access.actor_of(request)
     form = GuestForm(request.POST or None, initial={"name": actor.name})
     if not actor.is_anonymous or (request.method == "POST" and form.is_valid()):
         links.redeem(request.session, found, form.cleaned_data["name"] if actor.is_anonymous else None)
         return _quiet(redirect("canvas", canvas_id=found.canvas_id))
-    return _quiet(render(request, "link.html", {"form": form, "canvas_name": found.canvas.name, "can": ROLE_WORDS.get(found.role, ""),
-                                                "next": request.path}))
+    shown = {"form": form, "canvas_name": found.canvas.name, "can": ROLE_WORDS[found.role], "next": request.path}
+    return _quiet(render(request, "link.html", shown))
 
 
 @require_GET
@@ -90,8 +91,9 @@ def signin(request: HttpRequest, token: str) -> HttpResponse:
     if user is not None:
         login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     elif not request.user.is_authenticated or not onetime.from_this_machine(request):
-        text = "Sign-in addresses work once, within 15 minutes, on the machine that printed them. Start the server again for a new one."
-        return _quiet(render(request, "message.html", {"title": "This address was used or is too old", "text": text}, status=404))
+        text = ("Sign-in addresses work once, within 15 minutes, on the machine that printed them. "
+                "Start the server again for a new one.")
+        return _quiet(_message(request, "This address was used or is too old", text, 404))
     return _quiet(redirect("home"))
 
 
@@ -162,7 +164,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     if request.path.startswith("/api/"):
         return JsonResponse({"error": {"code": "not_found", "message": "There is nothing here."}}, status=404)
     text = "Either it does not exist, or it was not shared with you. Ask its owner for a link."
-    return render(request, "message.html", {"title": "Nothing here", "text": text}, status=404)
+    return _message(request, "Nothing here", text, 404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -170,13 +172,18 @@ def broken(request: HttpRequest) -> HttpResponse:
     text = "This is our fault and was written to the log. What was saved is safe; reload to go on."
     if request.path.startswith("/api/"):
         return JsonResponse({"error": {"code": "broken", "message": text}}, status=500)
-    return render(request, "message.html", {"title": "Something broke", "text": text}, status=500)
+    return _message(request, "Something broke", text, 500)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form came without its token: an old tab, or another site's doing."""
     text = "The page was open for too long, or cookies are blocked. Reload it and try again."
-    return render(request, "message.html", {"title": "Reload and try again", "text": text}, status=403)
+    return _message(request, "Reload and try again", text, 403)
+
+
+def _message(request: HttpRequest, title: str, text: str, status: int) -> HttpResponse:
+    """A plain page that says one thing and what to do next."""
+    return render(request, "message.html", {"title": title, "text": text}, status=status)
 
 
 def _app(request: HttpRequest, bootstrap: dict[str, Any], title: str) -> HttpResponse:

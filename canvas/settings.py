@@ -44,6 +44,8 @@ PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/")
 HTTPS = PUBLIC_URL.startswith("https://")
 # open: anyone may sign up; closed: accounts are made by an administrator. A public server without mail must be closed.
 SIGNUP = os.environ.get("SIGNUP", "open")
+# Plain http beyond this machine: only in a network you trust, since passwords cross it in the clear.
+INSECURE_LAN = _flag("INSECURE_LAN")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -213,6 +215,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 _dist, _public = ROOT / "static" / "dist", ROOT / "static" / "public"
 # Only what is built and what is public: sources and node_modules are never served.
 STATICFILES_DIRS = [*([("app", _dist)] if _dist.exists() else []), *([("public", _public)] if _public.exists() else [])]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -14,11 +13,11 @@ from typing import Any
 from django.db import transaction
 
 from canvas.access import Actor
-from canvas.datasets.models import Upload
-from canvas.datasets.sources import tokens_for
+from canvas.datasets.sources import copy_uploads, tokens_for
 from canvas.documents import document
 from canvas.documents.models import Canvas, Update
 from canvas.documents.projection import project, wanted_source
+from canvas.runs.advance import advance
 from workers import registry
 
 FOLDER = Path(__file__).with_name("starting")
@@ -59,8 +58,9 @@ def listing() -> list[dict[str, Any]]:
 def layout_of(cells: Cells, edges: Cells) -> dict[str, Any]:
     """The little picture of a canvas: boxes with their kind, edges by index."""
     order = {cell_id: index for index, cell_id in enumerate(cells)}
+    whole = [e for e in edges.values() if e["from"] in order and e["to"] in order]
     return {"cells": [[*cell["pos"], *cell["size"], cell["kind"]] for cell in cells.values()],
-            "edges": [[order[e["from"]], order[e["to"]]] for e in edges.values() if e["from"] in order and e["to"] in order]}
+            "edges": [[order[e["from"]], order[e["to"]]] for e in whole]}
 
 
 def fill(canvas: Canvas, cells: Cells, edges: Cells, actor: Actor) -> None:
@@ -78,14 +78,7 @@ def fill(canvas: Canvas, cells: Cells, edges: Cells, actor: Actor) -> None:
     canvas.diagnostics = {"cells": dict(seen.cell_problems), "edges": dict(seen.edge_problems)}
     canvas.layout = layout_of(cells, edges)
     canvas.save(update_fields=["head_seq", "graph_seq", "graph", "diagnostics", "layout"])
-    transaction.on_commit(partial(_advance, canvas.pk, actor.key))
-
-
-def _advance(canvas_id: uuid.UUID, actor_key: str) -> None:
-    """Plan the first runs. The import waits until then: runs read canvases through this package's siblings."""
-    from canvas.runs.advance import advance
-
-    advance(canvas_id, actor_key)
+    transaction.on_commit(partial(advance, canvas.pk, actor.key))
 
 
 def copy_into(copy: Canvas, original: Canvas, actor: Actor) -> None:
@@ -99,13 +92,8 @@ def copy_into(copy: Canvas, original: Canvas, actor: Actor) -> None:
 
 def _with_own_files(cells: Cells, copy: Canvas, original: Canvas, actor: Actor) -> Cells:
     """The cells with each upload replaced by a row of the copy's workspace; only uploads of the original's count."""
-    mine: dict[str, str] = {}
     sources = {str(cell.get("params", {}).get("source", "")) for cell in cells.values()}
-    wanted = [s.removeprefix("upload:") for s in sources if re.fullmatch(r"upload:[0-9a-f-]{36}", s)]
-    for upload in Upload.objects.filter(workspace_id=original.workspace_id, pk__in=wanted):
-        own = Upload.objects.create(workspace_id=copy.workspace_id, canvas=copy, name=upload.name, sha256=upload.sha256,
-                                    size=upload.size, actor=actor.key)
-        mine[f"upload:{upload.pk}"] = f"upload:{own.pk}"
+    mine = copy_uploads(sources, original.workspace_id, copy, actor.key)
     return {cell_id: {**cell, "params": {**cell.get("params", {}),
                                          **({"source": mine[cell["params"]["source"]]}
                                             if cell.get("params", {}).get("source") in mine else {})}}

@@ -29,7 +29,7 @@ def settings(url: str) -> dict[str, Any]:
     address = broker_url(url)
     return {
         "broker_url": address,
-        "result_backend": address.replace("redis+socket://", "socket://"),
+        "result_backend": address,
         "task_serializer": "json", "result_serializer": "json", "accept_content": ["json"],
         "result_expires": 300,
         # A message is a doorbell: the run's row is the truth, so it is acked at once and a lost one is swept up.

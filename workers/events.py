@@ -1,4 +1,4 @@
-"""What a browser is told about cells: CellStatus, CellSchema, CellStep, CellFailed, Diagnostics; one tagged union."""
+"""What a browser is told about cells: status, schema, step, failure, diagnostics; one tagged union."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 State = Literal[
-    "not_run", "needs_settings", "queued", "running", "partial", "done", "cached", "stale", "error", "stopped", "blocked"
+    "not_run", "needs_settings", "queued", "running", "partial", "done", "cached", "stale", "error", "stopped",
+    "blocked",
 ]
 
 
@@ -62,6 +63,13 @@ class CellStep(BaseModel):
     finished_at: float | None = None
 
 
+class Fix(BaseModel):
+    """A repair offered as a button: the params to set, and the words on it."""
+
+    label: str = ""
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
 class CellFailed(BaseModel):
     """A run of a cell ended in a typed error; `fix` repairs params in one click."""
 
@@ -72,7 +80,7 @@ class CellFailed(BaseModel):
     code: str
     message: str
     param: str | None = None
-    fix: dict[str, Any] | None = None
+    fix: Fix | None = None
     detail: str = ""
 
 

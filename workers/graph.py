@@ -51,7 +51,7 @@ class Graph:
 
     def order(self) -> list[str]:
         """Cell ids, each after all that feed it; ties by id. Raises ValueError on a cycle."""
-        waiting = {c: 0 for c in self.cells}
+        waiting = dict.fromkeys(self.cells, 0)
         children: dict[str, list[str]] = {c: [] for c in self.cells}
         for edge in self.edges:
             waiting[edge.target] += 1
@@ -92,7 +92,8 @@ class Graph:
     def upstream(self, cell: str) -> Graph:
         """The part of the graph that a cell needs, itself included."""
         keep = self.ancestors([cell])
-        return Graph({c: self.cells[c] for c in keep}, tuple(e for e in self.edges if e.target in keep and e.source in keep))
+        edges = tuple(e for e in self.edges if e.target in keep and e.source in keep)
+        return Graph({c: self.cells[c] for c in keep}, edges)
 
     def fingerprints(self, salt: str = "") -> dict[str, str]:
         """Identity of every cell's result: hash(kind, version, params, source, inputs), salted per workspace."""

@@ -18,10 +18,15 @@ class Params(BaseModel):
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False, str_max_length=200_000)
 
 
-def pick_column(*, of: str = "table", types: tuple[str, ...] = (), **extra: Any) -> Any:
-    """A field holding the name of a column of the input port `of`, optionally of certain types."""
+def pick_column(*, of: str = "table", types: tuple[str, ...] = (), when: dict[str, Any] | None = None,
+                **extra: Any) -> Any:
+    """A field holding the name of a column of the input port `of`, optionally of certain types.
+
+    `when` shows the field only while other params have one of the given values: {"mark": ["bar", "line"]}.
+    """
     extra.setdefault("default", None)
-    return Field(json_schema_extra={"picker": "column", "of": of, "types": list(types)}, **extra)
+    hints = {"picker": "column", "of": of, "types": list(types)} | ({"when": when} if when else {})
+    return Field(json_schema_extra=hints, **extra)
 
 
 def pick_columns(*, of: str = "table", types: tuple[str, ...] = (), **extra: Any) -> Any:
@@ -123,14 +128,16 @@ class Work:
     """What a kind that reads a source or writes a table may use, if its `compute` asks for `work`.
 
     `store` is a workers.store.Store; `source_token` is what the server resolved for the source param; a table written
-    to the store under `fingerprint` becomes the output of the cell, which is what `keep(table)` does.
+    to the store under `fingerprint` becomes the output of the cell: `keep(table)` does that, `table()` gives it.
     """
 
     fingerprint: str
     store: Any
     source_token: str = ""
     cancel: Cancel = field(default_factory=Cancel)
+    run: str = ""
     keep: Callable[[Table], Table] = lambda table: table
+    table: Callable[[], Table] = lambda: Table({})
 
 
 class CellKind:
@@ -140,8 +147,8 @@ class CellKind:
     wait for it to run. Its own run only shows a view. A kind without `plan` materialises: what follows waits for it.
     A kind with `plan` and `keeps` materialises too, but its columns are known before it ran.
 
-    `dear` kinds always wait for Run. `prompt` kinds show a first step at once, from a sample or as progress, so they run
-    on their own however long the exact answer takes. All others run on their own while they cost under 500 ms.
+    `dear` kinds always wait for Run. `prompt` kinds show a first step at once, from a sample or as progress, so they
+    run on their own however long the exact answer takes. All others run on their own while they cost under 500 ms.
     """
 
     name: ClassVar[str]
@@ -163,11 +170,11 @@ class CellKind:
     timeout: ClassVar[float] = 120.0
     code: ClassVar[str] = ""
 
-    def plan(self, params: Any, **inputs: Any) -> dict[str, Any]:
+    def plan(self, params: Any, *args: Any, **inputs: Any) -> dict[str, Any]:
         """The output ports, without reading data. Defined by lazy kinds only."""
         raise NotImplementedError
 
-    def compute(self, params: Any, **inputs: Any) -> Iterator[Step]:
+    def compute(self, params: Any, *args: Any, **inputs: Any) -> Iterator[Step]:
         """Yield better and better steps; the last is exact."""
         raise NotImplementedError
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from workers.kind import Cancel
 
-LEASE_SECONDS = 20
-HEARTBEAT_SECONDS = 5.0
+LEASE_SECONDS = 8
+HEARTBEAT_SECONDS = 2.0
 GRACE_SECONDS = 5.0
 """How long a run may ignore its cancel before the worker process ends itself; Celery starts a fresh one."""
 

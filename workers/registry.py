@@ -8,11 +8,15 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel
 
 from workers import cells
 from workers.kind import CellKind, Params
 from workers.ports import PORT_TYPES
+
+PortType = Literal["table", "model", "predicate", "value"]
 
 _WORDS = {port: word for word, port in PORT_TYPES.items()}
 
@@ -39,7 +43,7 @@ def load(module_name: str) -> CellKind:
     """Import one file and check that it declares a kind completely."""
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:  # noqa: BLE001 - any failure of the file, of whatever type, is a broken kind
+    except Exception as error:
         raise BrokenKind(f"{module_name}: {type(error).__name__}: {error}") from error
     found = getattr(module, "Kind", None)
     if not (inspect.isclass(found) and issubclass(found, CellKind)):
@@ -63,7 +67,14 @@ def _problems(module: ModuleType, found: type[CellKind]) -> list[str]:
         wrong.append("`params` must be a subclass of Params")
     if found.group not in ("Data", "Prepare", "Explore", "Model"):
         wrong.append(f"unknown group {found.group!r}")
-    wrong += [f"port {n!r} has an unknown type" for n, p in {**found.inputs, **found.outputs}.items() if p not in _WORDS]
+    return wrong + port_problems(found)
+
+
+def port_problems(found: type[CellKind]) -> list[str]:
+    """Ports of unknown type, and methods whose arguments are not the ports."""
+    wrong = []
+    ports = {**found.inputs, **found.outputs}
+    wrong += [f"port {n!r} has an unknown type" for n, p in ports.items() if p not in _WORDS]
     wrong += [f"optional input {n!r} is no input" for n in found.optional_inputs - set(found.inputs)]
     for method in (found.compute, *([found.plan] if found.is_lazy() else [])):
         names = list(inspect.signature(method).parameters)[1:]
@@ -83,19 +94,40 @@ def help_of(found: CellKind) -> str:
     return inspect.getdoc(inspect.getmodule(type(found))) or ""
 
 
+class KindDeclaration(BaseModel):
+    """What server pages and browsers know of a kind."""
+
+    name: str
+    title: str
+    group: Literal["Data", "Prepare", "Explore", "Model"]
+    icon: str
+    shortcut: str
+    help: str
+    version: int
+    params: dict[str, Any]
+    inputs: dict[str, PortType]
+    optional_inputs: list[str]
+    outputs: dict[str, PortType]
+    view: str
+    size: tuple[int, int]
+    code: str
+    lazy: bool
+    dear: bool
+    prompt: bool
+    example: dict[str, Any]
+
+
 def declaration(found: CellKind) -> dict[str, Any]:
-    """What server pages and browsers know of a kind, as JSON."""
+    """The KindDeclaration of a kind, as JSON."""
     params, _ = found.example()
-    return {
-        "name": found.name, "title": found.title, "group": found.group, "icon": found.icon,
-        "shortcut": found.shortcut, "help": help_of(found), "version": found.version,
-        "params": found.params.model_json_schema(),
-        "inputs": {n: _WORDS[p] for n, p in found.inputs.items()},
-        "optional_inputs": sorted(found.optional_inputs),
-        "outputs": {n: _WORDS[p] for n, p in found.outputs.items()},
-        "view": found.view, "size": list(found.size), "code": found.code,
-        "lazy": found.is_lazy(), "dear": found.dear, "prompt": found.prompt, "example": params,
-    }
+    words = {word: {n: _WORDS[p] for n, p in ports.items()}
+             for word, ports in (("inputs", found.inputs), ("outputs", found.outputs))}
+    return KindDeclaration(
+        name=found.name, title=found.title, group=found.group, icon=found.icon, shortcut=found.shortcut,
+        help=help_of(found), version=found.version, params=found.params.model_json_schema(),
+        optional_inputs=sorted(found.optional_inputs), view=found.view, size=found.size, code=found.code,
+        lazy=found.is_lazy(), dear=found.dear, prompt=found.prompt, example=params, **words,
+    ).model_dump(mode="json")
 
 
-__all__ = ["BrokenKind", "declaration", "help_of", "kind", "kinds", "load", "takes_work"]
+__all__ = ["BrokenKind", "KindDeclaration", "declaration", "help_of", "kind", "kinds", "load", "takes_work"]

@@ -71,7 +71,7 @@ def outputs_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Sto
 
 def inputs_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Store, *,
               planned: bool = False) -> dict[str, Any]:
-    """What arrives at the input ports; lazy cells above are fused into one plan. Raises NeedsSettings for a free port."""
+    """What arrives at the input ports; lazy cells above fuse into one plan. Raises NeedsSettings for a free port."""
     kind = registry.kind(graph.cells[cell_id].kind)
     found: dict[str, Any] = dict.fromkeys(kind.optional_inputs)
     for edge in graph.inputs_of(cell_id):
@@ -149,7 +149,7 @@ def schema_of(outputs: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
 
 def read_page(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: Store, number: int,
               rows: int = PAGE_ROWS) -> dict[str, Any]:
-    """Page `number` of the table a cell gives out: {"columns", "rows", "offset", "total"}; stored ones are not computed."""
+    """Page `number` of a cell's table: {"columns", "rows", "offset", "total"}; stored ones are not computed."""
     if (kept := store.page(fingerprints[cell], number)) is not None:
         return kept
     open_engine(store)
@@ -160,9 +160,14 @@ def read_page(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: S
 
 
 def keep_table(table: Table, fingerprint: str, store: Store) -> Table:
-    """Write the rows of a table to the store; what was remembered of an older copy is forgotten."""
+    """Write the rows of a table to the store."""
     with store.staging(fingerprint) as folder:
         tables.materialise(table, folder)
+    return kept_table(fingerprint, store)
+
+
+def kept_table(fingerprint: str, store: Store) -> Table:
+    """The table just written under a fingerprint; what was remembered of an older copy is forgotten."""
     duck.engine().forget(fingerprint)
     kept = stored_table(store, fingerprint)
     assert kept is not None

@@ -19,7 +19,7 @@ from workers.graph import Graph
 from workers.kind import Cancel, Cancelled, CellError, CellKind, Step, Work
 from workers.ports import Table
 from workers.resolve import (
-    error_fields, inputs_of, keep_pages, keep_table, open_engine, outputs_of, parsed_params, schema_of)
+    error_fields, inputs_of, keep_pages, keep_table, kept_table, open_engine, outputs_of, parsed_params, schema_of)
 from workers.steps import Emit, StepStream
 from workers.store import Store
 
@@ -71,7 +71,8 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
         alarm.cancel()
         stream.close()
     if error is not None and state == "failed":
-        emit(CellFailed(cell=cell, fingerprint=fingerprint, run=run, **{k: v for k, v in error.items() if k != "missing"}))
+        told = {k: v for k, v in error.items() if k != "missing"}
+        emit(CellFailed(cell=cell, fingerprint=fingerprint, run=run, **told))
     return Outcome(state, fingerprint, (time.perf_counter() - started) * 1000, error, stream.rows,
                    store.size_of(fingerprint), versions_of(kind), outputs)
 
@@ -91,8 +92,7 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
     token.check()
     params, inputs = parsed_params(kind, graph.cells[cell]), inputs_of(graph, cell, prints, store)
     if registry.takes_work(kind):
-        inputs["work"] = Work(prints[cell], store, graph.cells[cell].source_token, token,
-                              lambda table: keep_table(table, prints[cell], store))
+        inputs["work"] = work_of(prints[cell], store, graph.cells[cell].source_token, token, stream.run)
     last: Step | None = None
     with closing(_steps(kind.compute(params, **inputs))) as steps:
         for step in steps:
@@ -119,6 +119,13 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
     return outputs
 
 
+def work_of(fingerprint: str, store: Store, source_token: str = "", cancel: Cancel | None = None,
+            run: str = "local") -> Work:
+    """The Work of a run: what a kind that reads a source or keeps a table is given."""
+    return Work(fingerprint, store, source_token, cancel or Cancel(), run,
+                lambda table: keep_table(table, fingerprint, store), lambda: kept_table(fingerprint, store))
+
+
 def _steps(steps: Iterable[Step]) -> Generator[Step, None, None]:
     """A generator over whatever compute returned, so that it can always be closed."""
     yield from steps
@@ -133,7 +140,8 @@ def _landed_outputs(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str
     return last.outputs
 
 
-def _classified(problem: BaseException, token: Cancel, limit: float) -> tuple[Literal["failed", "stopped"], dict[str, Any]]:
+def _classified(problem: BaseException, token: Cancel,
+                limit: float) -> tuple[Literal["failed", "stopped"], dict[str, Any]]:
     """A state and an error for whatever ended a run early."""
     if token.is_set() or isinstance(problem, Cancelled):
         if token.reason == "timeout":

@@ -1,4 +1,4 @@
-"""Decides what runs: plan() and states(), pure functions of the graph and of what landed, runs, failed or stopped."""
+"""Decides what runs: plan() and states(), pure functions of the graph and of what landed, runs or failed."""
 
 from __future__ import annotations
 
@@ -109,7 +109,8 @@ def states(graph: Graph, fingerprints: Mapping[str, str], landed: Collection[str
     "missing"}. shown: cell -> fingerprint of the newest result people saw (decides stale or not run). ran: cell ->
     fingerprint its own last run landed (decides done or cached). progress: cell -> running | partial, else queued.
     """
-    facts = Facts(landed, in_flight or {}, failed, stopped, (), (), estimates or {}, shown or {}, ran or {}, progress or {})
+    facts = Facts(landed, in_flight or {}, failed, stopped, (), (), estimates or {}, shown or {}, ran or {},
+                  progress or {})
     return {cell: v.words for cell, v in _judge(graph, fingerprints, facts, kinds or registry.kinds()).items()}
 
 
@@ -193,7 +194,7 @@ def _startable(cell: Cell, kind: CellKind | None, fp: str, facts: Facts, busy: M
 
 
 def runs_alone(cell: Cell, kind: CellKind, estimate_ms: float | None) -> bool:
-    """The run rule: not manual, not dear, and cheap; prompt kinds show a first step at once, so their cost is no bar."""
+    """The run rule: not manual, not dear, and cheap; prompt kinds show a first step at once, so cost is no bar."""
     if cell.mode == "manual" or kind.dear:
         return False
     return kind.prompt or (estimate_ms or 0.0) <= AUTO_LIMIT_MS

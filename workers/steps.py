@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from workers.events import INLINE_VIEW_LIMIT, CellStep
+from workers.events import INLINE_VIEW_LIMIT, CellStatus, CellStep
 from workers.kind import Step
 from workers.store import Store
 
@@ -68,6 +68,12 @@ class StepStream:
             self._timer = None
 
     def _publish(self, step: Step, final: bool) -> None:
+        if not step.view and not final:
+            # Progress without anything to show yet: the gauge moves, the last result stays.
+            self._next = time.monotonic() + STEP_GAP
+            self.emit(CellStatus(cell=self.cell, fingerprint=self.fingerprint, state="running", run=self.run,
+                                 fraction=round(step.fraction, 4), reason=step.note))
+            return
         self._number += 1
         self._next = time.monotonic() + STEP_GAP
         self.rows = step.rows if step.rows is not None else self.rows

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -85,7 +85,8 @@ class RawWriter:
     def __enter__(self) -> RawWriter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
         self.abort()
 
 
@@ -211,10 +212,8 @@ class Store:
         """Remove a result; the rename first makes it vanish whole."""
         folder = self.folder(fingerprint)
         grave = Path(tempfile.mkdtemp(dir=self.temporary, prefix="drop-"))
-        try:
+        with suppress(FileNotFoundError):
             os.replace(folder, grave / "result")
-        except FileNotFoundError:
-            pass
         shutil.rmtree(grave, ignore_errors=True)
 
     def _write(self, fingerprint: str, name: str, value: Any) -> None:
@@ -251,10 +250,10 @@ class Store:
             for mark in marks:
                 mark.unlink(missing_ok=True)
 
-    def renew(self, *fingerprints: str) -> None:
+    def renew(self) -> None:
         """Keep this process' leases of long runs alive."""
-        for fingerprint in fingerprints:
-            for mark in (self.root / "leases").glob(f"{_checked(fingerprint)}.{os.getpid()}.*"):
+        for mark in (self.root / "leases").glob(f"*.{os.getpid()}.*"):
+            with suppress(FileNotFoundError):
                 os.utime(mark)
 
     def leased(self) -> set[str]:

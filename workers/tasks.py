@@ -6,6 +6,8 @@ import json
 import logging
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +22,8 @@ from workers.leases import Held, Leases
 from workers.store import Store
 
 LANDED = "canvas.runs.tasks.landed"
+STARTED = "canvas.runs.tasks.started"
+WORTH_SAYING_SECONDS = 0.4
 ORCHESTRATE = "orchestrate"
 log = logging.getLogger("workers.tasks")
 
@@ -47,7 +51,7 @@ class Process:
         """A Redis client without a read timeout: redis-py 8 would drop an idle subscription after five seconds."""
         import redis
 
-        return redis.Redis.from_url(redis_url(), socket_timeout=None, socket_keepalive=True, health_check_interval=30)
+        return redis.Redis.from_url(redis_url(), socket_timeout=None, health_check_interval=30)
 
     def publish(self, canvas: str, event: BaseModel) -> None:
         """Send an event to whoever watches the canvas; a lost one is made good by state on reconnect."""
@@ -97,6 +101,24 @@ def land(spec: dict[str, Any], outcome: runner.Outcome) -> None:
         "bytes": outcome.bytes, "versions": outcome.versions}], queue=ORCHESTRATE, ignore_result=True)
 
 
+@contextmanager
+def saying_started(held: Held) -> Iterator[None]:
+    """Tell the orchestrating worker of a run that is not over in a moment: what a page loaded meanwhile shows."""
+    def say() -> None:
+        try:
+            app.send_task(STARTED, args=[held.run, held.attempt, held.owner], queue=ORCHESTRATE, ignore_result=True)
+        except Exception as error:  # noqa: BLE001 - the sweep reads the lease, whatever kept this from being said
+            log.warning("run %s: its start was not said: %s", held.run, error)
+
+    timer = threading.Timer(WORTH_SAYING_SECONDS, say)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 @app.task(name="workers.tasks.run_cell")  # type: ignore[untyped-decorator]
 def run_cell(spec: dict[str, Any]) -> None:
     """Run one cell: spec = {run, attempt, canvas, cell, fingerprint, graph, fingerprints, anew?}."""
@@ -109,9 +131,11 @@ def run_cell(spec: dict[str, Any]) -> None:
     try:
         outcome = kept_outcome(spec, here) if not spec.get("anew") else None
         if outcome is None:
-            outcome = runner.run_cell(
-                Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
-                lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"], cancel=cancel)
+            with saying_started(held):
+                outcome = runner.run_cell(
+                    Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
+                    lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"],
+                    cancel=cancel)
         if cancel.reason != "superseded":
             land(spec, outcome)
     finally:

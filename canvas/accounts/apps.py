@@ -9,3 +9,7 @@ class AccountsApp(AppConfig):
     name = "canvas.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from canvas.security import checks  # noqa: F401

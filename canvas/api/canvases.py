@@ -110,7 +110,8 @@ def as_json(canvas: Canvas, people: list[dict[str, str]]) -> dict[str, Any]:
     """A canvas in the listing."""
     owner = {"name": str(canvas.owner), "color": access.colour_of(f"user:{canvas.owner_id}")}
     return {
-        "id": str(canvas.pk), "name": canvas.name, "owner": {"id": f"user:{canvas.owner_id}", "name": str(canvas.owner)},
+        "id": str(canvas.pk), "name": canvas.name,
+        "owner": {"id": f"user:{canvas.owner_id}", "name": str(canvas.owner)},
         "edited_at": canvas.edited_at.isoformat(), "role": canvas.role.value, "people": [owner, *people],
         "layout": canvas.layout or {"cells": [], "edges": []},
         "deleted_at": canvas.deleted_at.isoformat() if canvas.deleted_at else None,

@@ -1,4 +1,4 @@
-"""/api/canvases/{id}/cells: pages of a table, a stored view, a cell's history. Reads what is stored first."""
+"""/api/canvases/{id}/cells: pages of a table, a stored view, a cell's history; what is stored comes first."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from workers.store import Store
 
 router = Router()
 CellId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Limit = Annotated[int, Field(ge=1, le=200)]
 Fingerprint = Annotated[str, Query(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -31,7 +32,8 @@ def page(request: Asked, canvas_id: uuid.UUID, cell: CellId, number: int, finger
     if stored is not None:
         return stored
     if not canvas.role.may("run"):
-        raise Problem(404, "not_stored", "Only the first rows are shown to viewers. Ask for the right to run to see all of them.")
+        raise Problem(404, "not_stored",
+                      "Only the first rows are shown to viewers. Ask for the right to run to see all of them.")
     return computed_page(canvas, cell, fingerprint, number, run)
 
 
@@ -47,14 +49,18 @@ def view(request: Asked, canvas_id: uuid.UUID, cell: CellId, fingerprint: Finger
 
 
 @router.get("/{uuid:canvas_id}/cells/{cell}/runs")
-def history(request: Asked, canvas_id: uuid.UUID, cell: CellId, limit: Annotated[int, Field(ge=1, le=200)] = 50) -> list[dict[str, Any]]:
+def history(request: Asked, canvas_id: uuid.UUID, cell: CellId, limit: Limit = 50) -> list[dict[str, Any]]:
     """The cell's last runs, newest first; for those who may run."""
     canvas = access.canvas_for(request.actor, canvas_id, "run")
     rows = Run.objects.filter(canvas=canvas, cell=cell).order_by("-queued_at")[:limit]
-    return [{"id": str(run.pk), "kind": run.kind, "fingerprint": run.fingerprint, "state": run.state, "actor": run.actor,
-             "attempt": run.attempt, "elapsed_ms": run.elapsed_ms, "rows": run.rows, "error": run.error,
-             "queued_at": run.queued_at.isoformat(), "finished_at": run.finished_at.isoformat() if run.finished_at else None}
-            for run in rows]
+    return [_run_json(run) for run in rows]
+
+
+def _run_json(run: Run) -> dict[str, Any]:
+    """A run in the history."""
+    plain = ("kind", "fingerprint", "state", "actor", "attempt", "elapsed_ms", "rows", "error")
+    return {"id": str(run.pk), **{name: getattr(run, name) for name in plain}, "queued_at": run.queued_at.isoformat(),
+            "finished_at": run.finished_at.isoformat() if run.finished_at else None}
 
 
 def _owned(canvas: Canvas, cell: str, fingerprint: str) -> Run | None:

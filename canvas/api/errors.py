@@ -61,7 +61,8 @@ def handle_errors(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return answer(request, error.status_code, {400: "bad_request", 401: "sign_in"}.get(error.status_code, "refused"), str(error))
+        code = {400: "bad_request", 401: "sign_in"}.get(error.status_code, "refused")
+        return answer(request, error.status_code, code, str(error))
 
     @api.exception_handler(Exception)
     def broken(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -12,6 +12,7 @@ from canvas import access
 from canvas.api.entry import Asked, Body
 from canvas.api.errors import Problem
 from canvas.documents.models import Canvas
+from canvas.runs.advance import advance
 from canvas.security.rates import over_limit
 from workers.graph import Graph
 
@@ -40,9 +41,8 @@ def start(request: Asked, canvas_id: uuid.UUID, payload: Start) -> Status:
     graph = graph_of(canvas)
     cells = _known(graph, payload.cells)
     wanted = graph.ancestors(cells) if payload.upstream else set(cells)
-    from canvas.runs.advance import advance
-
-    advance(canvas.pk, request.actor.key, force=tuple(sorted(wanted)))
+    # Everything named runs although dear or manual; what has its result already is computed again only if forced.
+    advance(canvas.pk, request.actor.key, force=sorted(wanted), anew=cells if payload.force else ())
     return Status(202, {"cells": sorted(wanted)})
 
 
@@ -51,9 +51,7 @@ def stop(request: Asked, canvas_id: uuid.UUID, payload: Stop) -> Status:
     """Stop what runs or waits."""
     canvas = _runnable(request, canvas_id)
     cells = _known(graph_of(canvas), payload.cells)
-    from canvas.runs.advance import advance
-
-    advance(canvas.pk, request.actor.key, stop=tuple(cells))
+    advance(canvas.pk, request.actor.key, stop=cells)
     return Status(202, {"cells": cells})
 
 

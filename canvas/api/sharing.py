@@ -1,4 +1,4 @@
-"""/api/canvases/{id}/sharing: links, and people with roles. For those who manage the canvas."""
+"""/api/canvases/{id}/sharing: links, and people with roles, for those who manage the canvas."""
 
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ def add_person(request: Asked, canvas_id: uuid.UUID, payload: NewPerson) -> Stat
         raise Problem(429, "too_many", "That is more than 60 invitations in an hour. Wait a little.")
     user = access.person(payload.email)
     if user is None:
-        raise Problem(404, "no_account", f"Nobody has an account with {payload.email} here. Copy a link and send it instead.",
-                      field="email")
+        text = f"Nobody has an account with {payload.email} here. Copy a link and send it instead."
+        raise Problem(404, "no_account", text, field="email")
     return Status(201, _set_role(canvas, request.actor, user.pk, payload.role))
 
 

@@ -26,8 +26,8 @@ def receive(request: Asked, canvas_id: uuid.UUID, name: str = Query(..., min_len
         upload = intake.receive(canvas.workspace_id, canvas.pk, request.actor.key, name, _length(request), request)
     except intake.Refused as refusal:
         raise Problem(refusal.status, refusal.code, refusal.message) from refusal
-    body: dict[str, Any] = {"upload": str(upload.pk), "source": f"upload:{upload.pk}", "name": upload.name, "size": upload.size}
-    return Status(201, body)
+    body: dict[str, Any] = {"upload": str(upload.pk), "source": f"upload:{upload.pk}"}
+    return Status(201, body | {"name": upload.name, "size": upload.size})
 
 
 def _length(request: Asked) -> int | None:

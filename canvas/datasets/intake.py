@@ -50,7 +50,7 @@ def extension(name: str) -> str:
 
 def receive(workspace_id: uuid.UUID, canvas_id: uuid.UUID, actor_key: str, name: str, length: int | None,
             body: Readable) -> Upload:
-    """Stream `body` into the store and make its row; the caller has checked the right to. Raises Refused, keeps nothing then."""
+    """Stream `body` into the store and make its row; the caller checked the right. Raises Refused, keeping nothing."""
     name = safe_name(name)
     if extension(name) not in EXTENSIONS:
         raise Refused(415, "unknown_type", f"“{name}” is not a table this reads. Use CSV, TSV, JSON, Parquet or Excel.")
@@ -76,7 +76,7 @@ def _room(workspace_id: uuid.UUID, length: int | None) -> int:
         raise _too_big()
     kept = Upload.objects.filter(workspace_id=workspace_id).aggregate(total=Sum("size"))["total"] or 0
     if kept + wanted > settings.WORKSPACE_QUOTA:
-        raise Refused(507, "quota", "The workspace is full. Delete canvases with large files from the bin, then try again.")
+        raise Refused(507, "quota", "The workspace has no room left. Ask its administrator for more.")
     store = Store.from_url(settings.STORE_URL)
     free = shutil.disk_usage(store.root).free - SPARE_DISK
     if wanted > free:
@@ -86,5 +86,6 @@ def _room(workspace_id: uuid.UUID, length: int | None) -> int:
 
 def _too_big() -> Refused:
     """The refusal for size."""
-    limit = f"{settings.MAX_UPLOAD / 1024**3:.3g} GB"
-    return Refused(413, "too_big", f"The file is larger than this server keeps ({limit}). Split it or send it as Parquet.")
+    limit = f"{settings.MAX_UPLOAD / 1024**3:.3g} GiB"
+    words = f"The file is larger than this server keeps ({limit}). Split it, or send it as Parquet."
+    return Refused(413, "too_big", words)

@@ -1,4 +1,4 @@
-"""All open hubs of this process: opening and unloading, the doorbell through Redis, the safety poll, and the tick."""
+"""All open hubs of this process: opening, unloading, the doorbell through Redis, the safety poll, the tick."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class Switchboard:
         if isinstance(message.get("seq"), int):
             hub.spawn(hub.hear(message["seq"]))
         if isinstance(message.get("rev"), int):
-            hub.spawn(self._cells_moved(hub, message["rev"]))
+            hub.spawn(self._cells_moved(hub, message["rev"], sent=message.get("sent") is True))
         if "access" in message:
             hub.spawn(hub.recheck())
         if isinstance(message.get("canvas"), dict):
@@ -166,10 +166,13 @@ class Switchboard:
             return
         hub.broadcast(awareness_frame(payload))
 
-    async def _cells_moved(self, hub: Hub, rev: int) -> None:
-        """States of cells changed: send what is newer than what was sent."""
+    async def _cells_moved(self, hub: Hub, rev: int, *, sent: bool = False) -> None:
+        """States of cells changed: send what is newer than what was sent; nothing if the events came with the ring."""
         async with hub.turn_of_events:
             if rev <= hub.rev:
+                return
+            if sent and rev == hub.rev + 1:
+                hub.rev = rev
                 return
             events = await in_reader(world.cell_events, hub.canvas_id, hub.rev)
             hub.rev = max([rev, *(e.get("rev") or 0 for e in events)])

@@ -206,7 +206,7 @@ def _undescribed(facts: Facts) -> list[str]:
         cell, kind = facts.graph.cells[cell_id], kinds.get(facts.graph.cells[cell_id].kind)
         above = all(ready[c] for c in feeds.get(cell_id, ()))
         fp = facts.prints[cell_id]
-        ready[cell_id] = kind is not None and above and (kind.is_lazy() or fp in facts.landed)
+        ready[cell_id] = kind is not None and above and (kind.has_plan() or fp in facts.landed)
         described = kind is not None and Table in kind.outputs.values() and not cell.problems
         if described and ready[cell_id] and store().schema(fp) is None:
             found.append(cell_id)

@@ -89,6 +89,8 @@ def pools(environment: dict[str, str]) -> list[Program]:
     """The three Celery pools; only the orchestrating one knows the database."""
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING")
     celery = (sys.executable, "-m", "celery")
+    # Inside one machine's own processes root is no danger: messages are JSON, never pickles.
+    environment = {**environment, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
     no_database = {**environment, "DATABASE_URL": "", "SECRET_KEY": ""}
     children = os.environ.get("INTERACTIVE_CHILDREN", "2")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -16,7 +17,19 @@ from canvas.supervisor import guardian
 from canvas.supervisor.program import Child, Program
 
 STOP_GRACE = 3.0
-ALARMING = (b"WARNING", b"ERROR", b"CRITICAL", b"Traceback", b"Error:", b"Warning:")
+ALARMING = (b"ERROR", b"CRITICAL", b"FATAL", b"Traceback")
+LEVELS = ("warning", "error", "critical")
+
+
+def alarming(line: bytes) -> str:
+    """What the terminal should show of a log line: warnings and worse, in one short line; else nothing."""
+    if line.startswith(b"{"):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            return ""
+        return f"{entry.get('level')}: {entry.get('message')}"[:300] if entry.get("level") in LEVELS else ""
+    return line.decode(errors="replace")[:300] if any(word in line for word in ALARMING) else ""
 
 
 class AlreadyRunning(RuntimeError):
@@ -127,8 +140,8 @@ class Supervisor:
                 fresh = log.read(64 * 1024)
             self._read[child.log] = seen + len(fresh)
             for line in fresh.splitlines():
-                if any(word in line for word in ALARMING):
-                    self.say(f"[{child.program.name}] {line.decode(errors='replace')[:400]}")
+                if words := alarming(line):
+                    self.say(f"[{child.program.name}] {words}")
 
     def stop(self) -> None:
         """Stop in reverse order of start: those that were started first are needed by the others until the end."""

@@ -201,7 +201,7 @@ class Board:
 
     def select(self, cell: str) -> None:
         """Select a card by its title."""
-        self.card(cell).locator("header, [data-card-header]").first.click(position={"x": 60, "y": 14})
+        self.card(cell).locator(".drag-handle").first.click(position={"x": 50, "y": 14})
 
     def title(self, cell: str) -> str:
         """The accessible name of a card: kind, title and state in words."""
@@ -211,6 +211,10 @@ class Board:
         """The card says it is in one of these states."""
         pattern = re.compile(rf", ({words})", re.I)
         expect(self.card(cell)).to_have_accessible_name(pattern, timeout=seconds * 1000)
+
+    def cursor_of(self, name: str) -> Locator:
+        """The cursor of someone else, as drawn on this board."""
+        return self.page.locator(f'[data-peer="{name}"]')
 
     def move_card(self, cell: str, by: tuple[int, int]) -> None:
         """Drag a card by its header."""
@@ -233,8 +237,7 @@ class Board:
             field.press("Tab")
             return
         field.click()
-        option = self.page.get_by_role("option", name=re.compile(rf"^{re.escape(value)}\b|^{re.escape(value)}$"))
-        option.first.click()
+        self.page.get_by_role("option", name=re.compile(rf"(^|\s){re.escape(value)}(\s|$)")).first.click()
 
     def param(self, label: str) -> Locator:
         """The field of a param of the selected cell."""

@@ -33,13 +33,12 @@ def test_a_file_becomes_a_chart_and_two_people_change_it_together(meet, tmp_path
     beside.expect_drawn(line.chart)
 
     box = beside.board_box()
-    for step in range(6):
-        mei.page.mouse.move(box["x"] + 500 + 15 * step, box["y"] + 30)
-        mei.page.wait_for_timeout(60)
-    expect(owner.page.get_by_text("Mei", exact=True).first).to_be_visible()
+    mei.page.mouse.move(box["x"] + 500, box["y"] + 30, steps=8)
+    expect(board.cursor_of("Mei")).to_be_visible()
+    beside.select(line.filter)
+    expect(board.card(line.filter).get_by_text("Mei")).to_be_visible()
 
     before = board.figure(line.chart)
-    beside.select(line.filter)
     beside.set_param("Value", "40")
     wait_until(lambda: board.figure(line.chart) not in {"", before}, what="the owner's chart following Mei's filter")
     wait_until(lambda: board.figure(line.chart) == beside.figure(line.chart), what="both charts showing the same")

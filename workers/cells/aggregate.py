@@ -1,7 +1,7 @@
 """Group rows and compute a value for each group.
 
-Pick columns to group by and the values to compute: a count, sum, mean, median and so on. Without columns to group by there is
-one row over everything. Dates among the groups are cut to the time unit first.
+Pick columns to group by and the values to compute: a count, sum, mean, median and so on. Without columns to group by
+there is one row over everything. Dates among the groups are cut to the time unit first.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ class Measure(BaseModel):
 
     function: Literal["count", "sum", "mean", "median", "min", "max", "distinct", "stddev", "missing", "first"] = Field(
         "count", title="Function", json_schema_extra={"labels": {
-            "count": "rows", "distinct": "distinct values", "stddev": "standard deviation", "missing": "missing values"}})
+            "count": "rows", "distinct": "distinct values", "stddev": "standard deviation",
+            "missing": "missing values"}})
     column: str | None = Field(None, title="Column", json_schema_extra={
         "picker": "column", "of": "table", "types": [], "when": {"function": [
             "sum", "mean", "median", "min", "max", "distinct", "stddev", "missing", "first"]}})
@@ -60,9 +61,10 @@ class Kind(CellKind):
 
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Mean mass of each species."""
-        rows = [["Adelie", 3750.0], ["Gentoo", 5000.0], ["Adelie", 3800.0], ["Gentoo", None]]
+        birds = literal_table({"species": "text", "mass": "number"},
+                              [["Adelie", 3750.0], ["Gentoo", 5000.0], ["Adelie", 3800.0], ["Gentoo", None]])
         measures = [{"function": "count", "name": "birds"}, {"function": "mean", "column": "mass", "name": "mean_mass"}]
-        return {"by": ["species"], "measures": measures}, {"table": literal_table({"species": "text", "mass": "number"}, rows)}
+        return {"by": ["species"], "measures": measures}, {"table": birds}
 
 
 def _measure(measure: Measure, columns: tuple[Column, ...]) -> dict[str, Any]:
@@ -72,5 +74,6 @@ def _measure(measure: Measure, columns: tuple[Column, ...]) -> dict[str, Any]:
         raise NeedsSettings(f"Pick a column to compute the {measure.function} of", missing=("Column",))
     column = column_of(measure.column, columns, "measures")
     if measure.function in ("sum", "mean", "median", "stddev") and column.type not in ("integer", "number", "boolean"):
-        raise CellError("bad_type", f"“{column.name}” holds {column.type}, so it has no {measure.function}.", param="measures")
+        message = f"“{column.name}” holds {column.type}, so it has no {measure.function}."
+        raise CellError("bad_type", message, param="measures")
     return {"function": measure.function, "column": column.name, "name": measure.name}

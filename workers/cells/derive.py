@@ -1,7 +1,7 @@
 """Add a column computed from others.
 
-Write a formula over columns, such as `price * 1.2` or `if(delay > 15, "late", "on time")`. Names with blanks go in brackets:
-`[Total charges]`. A column of the same name is replaced. Dividing by zero gives a missing value.
+Write a formula over columns, such as `price * 1.2` or `if(delay > 15, "late", "on time")`. Names with blanks go in
+brackets: `[Total charges]`. A column of the same name is replaced. Dividing by zero gives a missing value.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Kind(CellKind):
         missing = [w for w, v in (("Name", params.name), ("Formula", params.expression)) if not v.strip()]
         if missing:
             raise NeedsSettings("Write a formula, for example price * 1.2", missing=tuple(missing))
-        expression = parse_formula(params.expression, table.columns)
-        return {"table": Table({"op": "derive", "input": table.op, "name": params.name.strip(), "expression": expression})}
+        formula = parse_formula(params.expression, table.columns)
+        return {"table": Table({"op": "derive", "input": table.op, "name": params.name.strip(), "expression": formula})}
 
     def compute(self, params: DeriveParams, table: Table) -> Iterator[Step]:
         """The rows with the new column."""
@@ -46,5 +46,6 @@ class Kind(CellKind):
 
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Body mass in kilograms."""
-        rows = [["Adelie", 3750.0], ["Gentoo", 5000.0], ["Chinstrap", None]]
-        return {"name": "body_mass_kg", "expression": "body_mass_g / 1000"}, {"table": literal_table({"species": "text", "body_mass_g": "number"}, rows)}
+        birds = literal_table({"species": "text", "body_mass_g": "number"},
+                              [["Adelie", 3750.0], ["Gentoo", 5000.0], ["Chinstrap", None]])
+        return {"name": "body_mass_kg", "expression": "body_mass_g / 1000"}, {"table": birds}

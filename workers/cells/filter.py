@@ -58,8 +58,9 @@ class Kind(CellKind):
 
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """The warm days of a week."""
-        rows = [["Mon", 17], ["Tue", 21], ["Wed", 24], ["Thu", None], ["Fri", 19]]
-        return {"column": "degrees", "test": "≥", "value": 20}, {"table": literal_table({"day": "text", "degrees": "integer"}, rows)}
+        week = literal_table({"day": "text", "degrees": "integer"},
+                             [["Mon", 17], ["Tue", 21], ["Wed", 24], ["Thu", None], ["Fri", 19]])
+        return {"column": "degrees", "test": "≥", "value": 20}, {"table": week}
 
 
 def condition(params: FilterParams, column: Column) -> Op:

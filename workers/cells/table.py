@@ -49,5 +49,6 @@ class Kind(CellKind):
 
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Three cities, largest first."""
-        rows = [["Lisbon", 545_000], ["Oslo", 709_000], ["Turin", 851_000]]
-        return {"sort": "people", "descending": True}, {"table": literal_table({"city": "text", "people": "integer"}, rows)}
+        cities = literal_table({"city": "text", "people": "integer"},
+                               [["Lisbon", 545_000], ["Oslo", 709_000], ["Turin", 851_000]])
+        return {"sort": "people", "descending": True}, {"table": cities}

@@ -176,18 +176,19 @@ class _Compiler:
             raise CellError("needs_settings", f"Choose the column of “{function}”.", param="measures")
         column = self.column(table, name)
         word = functions.word_of(column)
-        if function in ("sum", "mean", "median", "stddev"):
+        if function in ("sum", "mean", "median", "stddev", "q1", "q3"):
             if word == "boolean":
                 column, word = column.cast("int64"), "integer"
             if word not in ("integer", "number"):
                 raise CellError("type_mismatch", f"The {function} of “{name}” cannot be taken: it is {word}.", param="column")
-        if function in ("mean", "median", "stddev"):
+        if function in ("mean", "median", "stddev", "q1", "q3"):
             column = column.cast("float64")
         simple: dict[str, Callable[[], Any]] = {
             "count": column.count, "sum": lambda: column.sum().cast("float64") if word == "number" else column.sum(),
             "mean": lambda: column.mean(), "median": lambda: column.median(),
             "min": column.min, "max": column.max, "distinct": column.nunique, "first": lambda: column.first(),
-            "stddev": lambda: column.std(how="sample"), "missing": lambda: column.isnull().sum()}
+            "stddev": lambda: column.std(how="sample"), "missing": lambda: column.isnull().sum(),
+            "q1": lambda: column.quantile(0.25), "q3": lambda: column.quantile(0.75)}
         return simple[function]()
 
 

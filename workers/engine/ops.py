@@ -17,7 +17,7 @@ MAX_INLINE_CELLS = 100_000
 
 Name = Annotated[str, Field(min_length=1, max_length=500)]
 TypeWord = Literal["integer", "number", "boolean", "text", "date", "datetime", "time"]
-Function = Literal["count", "sum", "mean", "median", "min", "max", "distinct", "stddev", "missing", "first"]
+Function = Literal["count", "sum", "mean", "median", "min", "max", "distinct", "stddev", "missing", "first", "q1", "q3"]
 TimeUnit = Literal["none", "year", "quarter", "month", "week", "day", "hour", "minute", "day_of_week", "hour_of_day"]
 REGISTRY: dict[str, type[OpNode]] = {}
 

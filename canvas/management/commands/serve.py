@@ -37,6 +37,7 @@ class Command(BaseCommand):
         except AlreadyRunning as refusal:
             raise CommandError(str(refusal)) from refusal
         supervisor.catch_signals()
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         try:
             self._serve(supervisor, began, **options)
         except (BuildFailed, NotReady, programs.PortTaken) as failure:

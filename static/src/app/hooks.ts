@@ -1,5 +1,5 @@
 /** React's window on the session: each hook redraws only for what it names. */
-import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
+import { useCallback, useRef, useSyncExternalStore } from "react";
 import type { Peer } from "../connection/presence";
 import type { ConnectionStatus, Ended } from "../connection/status";
 import { lineage } from "../document/cycles";
@@ -68,6 +68,17 @@ export function useEnded(): Ended | undefined {
   return useSyncExternalStore(subscribeConnection, () => session.connection.ended());
 }
 
+/** Peers who have this cell selected or edit it; redraws only when that changes. */
+export function usePeersOn(id: string): readonly Peer[] {
+  const kept = useRef<{ key: string; peers: readonly Peer[] }>({ key: "", peers: [] });
+  return useSyncExternalStore(subscribePeers, () => {
+    const peers = session.presence.peers().filter((peer) => peer.selection.includes(id) || peer.editing === id);
+    const key = peers.map((peer) => `${peer.client} ${peer.user.name} ${peer.user.color}`).join();
+    if (key !== kept.current.key) kept.current = { key, peers };
+    return kept.current.peers;
+  });
+}
+
 /** Everyone else on this canvas; redraws when they come, go, select or edit, not when cursors move. */
 export function usePeers(): readonly Peer[] {
   const kept = useRef<readonly Peer[]>([]);
@@ -85,7 +96,17 @@ export function usePeers(): readonly Peer[] {
 export function useLineage(): ReadonlySet<string> {
   const edges = useEdges();
   const selection = useSelection();
-  return useMemo(() => (selection.size ? lineage(edges, selection) : new Set<string>()), [edges, selection]);
+  return lineageOf(edges, selection);
+}
+
+let known: { edges: readonly EdgeRecord[]; selection: ReadonlySet<string>; cells: ReadonlySet<string> } | undefined;
+
+/** Computed once per change, however many ports and links ask. */
+function lineageOf(edges: readonly EdgeRecord[], selection: ReadonlySet<string>): ReadonlySet<string> {
+  if (known?.edges !== edges || known.selection !== selection) {
+    known = { edges, selection, cells: selection.size ? lineage(edges, selection) : new Set() };
+  }
+  return known.cells;
 }
 
 /** The columns that arrive at an input port, known before anything ran; undefined when nothing is connected. */

@@ -18,6 +18,8 @@ export interface ToastItem {
 export interface UiState {
   selection: ReadonlySet<string>;
   selectedEdge: string | null;
+  /** The cell that the canvas' one tab stop is on. */
+  active: string | null;
   editing: string | null;
   renaming: string | null;
   paletteOpen: boolean;
@@ -46,6 +48,7 @@ export class Ui {
     this.#state = {
       selection: new Set(),
       selectedEdge: null,
+      active: null,
       editing: null,
       renaming: null,
       paletteOpen: width >= 1280,

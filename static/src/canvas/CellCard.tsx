@@ -1,0 +1,60 @@
+/** A card at reading size: header, gauge, body and footer. */
+import { memo, useEffect, useState } from "react";
+import { useCellResult } from "../app/hooks";
+import { session } from "../app/session";
+import type { CellRecord } from "../document/schema";
+import type { CellResult } from "../results/store";
+import { ErrorPanel } from "../views/ErrorPanel";
+import { NeedsSettings } from "../views/NeedsSettings";
+import { Skeleton } from "../views/Skeleton";
+import { View } from "../views/View";
+import { CellFooter } from "./CellFooter";
+import { CellHeader } from "./CellHeader";
+import { Gauge } from "./StateMark";
+import s from "./card.module.css";
+import { whenCalm } from "./detail";
+import { type StateLook, lookOf } from "./words";
+
+const HEADER = 40;
+const FOOTER = 30;
+
+export const CellCard = memo(function CellCard({ cell, selected }: { cell: CellRecord; selected: boolean }) {
+  const result = useCellResult(cell.id);
+  const look = lookOf(result);
+  return (
+    <div className={s.card}>
+      <CellHeader cell={cell} result={result} look={look} />
+      <Gauge look={look} />
+      <div className={`${s.body} ${selected ? "nowheel" : ""}`}>
+        <Body cell={cell} result={result} look={look} selected={selected} />
+      </div>
+      <CellFooter cell={cell} result={result} />
+    </div>
+  );
+});
+
+function Body({ cell, result, look, selected }: { cell: CellRecord; result: CellResult; look: StateLook; selected: boolean }) {
+  const ready = useReady(selected);
+  if (result.failed) return <ErrorPanel cell={cell.id} failed={result.failed} />;
+  if (result.state === "needs_settings") return <NeedsSettings cell={cell.id} missing={result.missing} fallback={result.reason} />;
+  const view = result.step?.view;
+  if (!view) return look.busy ? <Skeleton /> : <Empty cell={cell} result={result} />;
+  if (!ready) return null;
+  const size: [number, number] = [cell.size[0], cell.size[1] - HEADER - FOOTER];
+  const dimmed = result.outdated && look.dimmed === 0 && look.busy ? 0.45 : look.dimmed;
+  return <View cell={cell.id} view={view} dimmed={dimmed} size={size} interactive={selected} />;
+}
+
+function Empty({ cell, result }: { cell: CellRecord; result: CellResult }) {
+  const kind = session.kinds[cell.kind];
+  const lacks = Object.keys(kind?.inputs ?? {}).length > 0 && !session.doc.edgeList().some((edge) => edge.to === cell.id);
+  const words = result.problems[0] ?? (result.reason || (lacks ? "Connect a table to its input" : "Not run yet"));
+  return <div className={s.empty}>{words}</div>;
+}
+
+/** False until there is time to draw a body: not while the view moves, and one body a frame. */
+function useReady(now: boolean): boolean {
+  const [ready, setReady] = useState(now);
+  useEffect(() => (ready ? undefined : whenCalm(() => setReady(true))), [ready]);
+  return ready || now;
+}

@@ -1,0 +1,102 @@
+/** The header of a card: kind, title, output name, state in words, run or stop, menu. */
+import { useEffect, useRef } from "react";
+import { useCanEdit, useCanRun, useConnectionStatus, useUiPart } from "../app/hooks";
+import { runCells, stopCells } from "../app/runs";
+import { session } from "../app/session";
+import type { CellRecord } from "../document/schema";
+import type { CellResult } from "../results/store";
+import { IconButton } from "../theme/Button";
+import { Icon } from "../theme/Icon";
+import { CardMenu } from "./CardMenu";
+import { StateMark } from "./StateMark";
+import s from "./card.module.css";
+import type { StateLook } from "./words";
+
+const NAME_FROM = 320;
+
+interface HeaderProps {
+  cell: CellRecord;
+  result: CellResult;
+  look: StateLook;
+  /** Without state and run button: for cells that compute nothing. */
+  quiet?: boolean;
+}
+
+export function CellHeader({ cell, result, look, quiet }: HeaderProps) {
+  const kind = session.kinds[cell.kind];
+  return (
+    <div className={`${s.header} drag-handle`}>
+      <span className={s.kind} title={kind?.title}>
+        <Icon name={kind?.icon ?? "box"} />
+      </span>
+      <Title cell={cell} />
+      {cell.name && cell.size[0] >= NAME_FROM && (
+        <span className={s.name} title={cell.name}>
+          {cell.name}
+        </span>
+      )}
+      <span className={s.space} />
+      {!quiet && (
+        <span className={s.state} data-tone={look.tone} title={result.reason || undefined}>
+          <StateMark look={look} />
+          {look.words}
+        </span>
+      )}
+      <span className={`${s.buttons} nodrag`}>
+        {!quiet && <RunButton cell={cell.id} result={result} look={look} />}
+        <CardMenu cell={cell} />
+      </span>
+    </div>
+  );
+}
+
+function RunButton({ cell, result, look }: { cell: string; result: CellResult; look: StateLook }) {
+  const canRun = useCanRun();
+  const lost = useConnectionStatus().state === "offline";
+  if (look.busy) {
+    const label = result.state === "partial" ? "Stop and keep this" : "Stop";
+    return <IconButton icon="square" label={label} reason={canRun ? undefined : "You can only view"} onClick={() => stopCells([cell])} />;
+  }
+  const missing = result.state === "needs_settings" ? result.missing.join(", ") || result.reason || "Settings are missing" : undefined;
+  const reason = !canRun ? "You can only view" : lost ? "Offline, trying to reconnect" : missing;
+  return <IconButton icon="play" label="Run" reason={reason} onClick={() => runCells([cell])} />;
+}
+
+function Title({ cell }: { cell: CellRecord }) {
+  const renaming = useUiPart((ui) => ui.renaming === cell.id);
+  const canEdit = useCanEdit();
+  if (renaming && canEdit) return <TitleInput cell={cell} />;
+  const words = cell.title || "Untitled";
+  return (
+    <span className={s.title} title={words} onDoubleClick={() => canEdit && session.ui.set({ renaming: cell.id })}>
+      {words}
+    </span>
+  );
+}
+
+function TitleInput({ cell }: { cell: CellRecord }) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.select(), []);
+  const end = (save: boolean) => {
+    const title = field.current?.value.trim();
+    if (save && title && title !== cell.title) session.edits.rename(cell.id, title);
+    session.undo.stopCapturing();
+    session.ui.set({ renaming: null });
+  };
+  return (
+    <input
+      ref={field}
+      className={`${s.titleInput} nodrag`}
+      defaultValue={cell.title}
+      maxLength={200}
+      aria-label="Title"
+      onBlur={() => end(true)}
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        if (event.key === "Enter") end(true);
+        if (event.key === "Escape") end(false);
+        if (event.key === "Enter" || event.key === "Escape") document.querySelector<HTMLElement>(`[data-cell-id="${cell.id}"]`)?.focus();
+      }}
+    />
+  );
+}

@@ -1,0 +1,66 @@
+/** The panel on the right: form of the selected cell, its data and history; else a summary of the canvas. */
+import { useState } from "react";
+import { session } from "../app/session";
+import { useCellRecord, useSelection } from "../app/hooks";
+import type { CellRecord } from "../document/schema";
+import { Icon, IconButton, Tabs } from "../theme";
+import { DataTab } from "./DataTab";
+import { HistoryTab } from "./HistoryTab";
+import { Inputs } from "./Inputs";
+import s from "./inspector.module.css";
+import { ParamForm } from "./ParamForm";
+import { Geometry, Naming, Precision } from "./Place";
+import { Several, Summary } from "./Summary";
+
+function Configure({ record }: { record: CellRecord }) {
+  return (
+    <>
+      <Inputs record={record} />
+      <ParamForm record={record} />
+      <Precision cell={record.id} />
+      <Naming record={record} />
+      <Geometry record={record} />
+    </>
+  );
+}
+
+function One({ id }: { id: string }) {
+  const record = useCellRecord(id);
+  const [tab, setTab] = useState("configure");
+  if (!record) return null;
+  const kind = session.kinds[record.kind];
+  const gives = Object.values(kind?.outputs ?? {}).includes("table") || Object.keys(kind?.inputs ?? {}).length > 0;
+  const tabs = [
+    { id: "configure", label: "Configure", content: <Configure record={record} /> },
+    ...(gives ? [{ id: "data", label: "Data", content: <DataTab record={record} /> }] : []),
+    { id: "history", label: "History", content: <HistoryTab cell={id} /> },
+  ];
+  return (
+    <>
+      <Head icon={kind?.icon ?? "box"} title={record.title || kind?.title || "Cell"} />
+      <Tabs className={s.tabs} tabs={tabs} value={tabs.some((t) => t.id === tab) ? tab : "configure"} onChange={setTab} />
+    </>
+  );
+}
+
+function Head({ icon, title }: { icon?: string; title: string }) {
+  return (
+    <div className={s.head}>
+      {icon && <Icon name={icon} />}
+      <h2 className={s.title} title={title}>{title}</h2>
+      <IconButton icon="x" label="Close the inspector" shortcut="]" side="left" onClick={() => session.ui.set({ inspectorOpen: false })} />
+    </div>
+  );
+}
+
+export function Inspector() {
+  const selection = useSelection();
+  const [first] = selection;
+  return (
+    <aside className={s.inspector} aria-label="Inspector" role="region" tabIndex={-1}>
+      {selection.size === 1 && first && <One key={first} id={first} />}
+      {selection.size > 1 && <><Head title={`${selection.size} cells`} /><Several ids={selection} /></>}
+      {selection.size === 0 && <><Head title="Canvas" /><Summary /></>}
+    </aside>
+  );
+}

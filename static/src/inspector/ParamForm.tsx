@@ -1,0 +1,77 @@
+/** The form of a cell's params, drawn from its kind's schema. */
+import { useMemo, useState } from "react";
+import { session } from "../app/session";
+import { useCanEdit, useCellResult, useUpstreamColumns } from "../app/hooks";
+import type { CellRecord } from "../document/schema";
+import { Button } from "../theme";
+import { FieldControl } from "./FieldControl";
+import { applies, fieldsOf, sections, valueOf, type Field } from "./fields";
+import { fieldFor } from "./focus";
+import s from "./inspector.module.css";
+import { Row } from "./Row";
+import { rangeOf } from "./slider";
+import { Threshold } from "./Threshold";
+import { useSourceProfile } from "./useSource";
+
+/** Reasons by the field they speak of. */
+function useErrors(cell: string, fields: readonly Field[]): Record<string, string> {
+  const { failed, problems } = useCellResult(cell);
+  return useMemo(() => {
+    const out: Record<string, string> = {};
+    for (const problem of problems) {
+      const name = fieldFor(problem, fields);
+      if (name) out[name] = problem;
+    }
+    if (failed?.param) out[failed.param] = failed.message;
+    return out;
+  }, [failed, problems, fields]);
+}
+
+interface ParamFieldProps {
+  record: CellRecord;
+  field: Field;
+  fields: readonly Field[];
+  error?: string;
+}
+
+function ParamField({ record, field, fields, error }: ParamFieldProps) {
+  const canEdit = useCanEdit();
+  const columns = useUpstreamColumns(record.id, field.of) ?? [];
+  const profiles = useSourceProfile(record.id, field.of);
+  const value = valueOf(field, record.params);
+  // A free value is compared with the first column picked beside it.
+  const picker = fields.find((f) => f.type === "column");
+  const column = picker && columns.find((c) => c.name === valueOf(picker, record.params));
+  const free = field.type === "scalar" || field.type === "list";
+  const range = field.type === "scalar" && column ? rangeOf(profiles?.[column.name], column.type) : undefined;
+  return (
+    <Row name={field.name} label={field.label} help={field.help} error={error}>
+      {(id) => (
+        <>
+          <FieldControl
+            cell={record.id} field={field} id={id} value={value} columns={columns} against={free ? column?.type : undefined} disabled={!canEdit} invalid={Boolean(error)}
+            onChange={(next) => session.edits.setParam(record.id, field.name, next)}
+          />
+          {range && <Threshold cell={record.id} param={field.name} label={field.label} value={value} range={range} disabled={!canEdit} />}
+        </>
+      )}
+    </Row>
+  );
+}
+
+export function ParamForm({ record }: { record: CellRecord }) {
+  const schema = session.kinds[record.kind]?.params;
+  const fields = useMemo(() => fieldsOf(schema), [schema]);
+  const errors = useErrors(record.id, fields);
+  const shown = fields.filter((f) => f.type !== "types" && applies(f, record.params, fields));
+  const [more, setMore] = useState(false);
+  const folded = shown.some((f) => f.advanced) && !more && !shown.some((f) => f.advanced && errors[f.name]);
+  const listed = shown.filter((f) => !f.advanced || !folded);
+  return sections(listed).map(([heading, list], i) => (
+    <section key={heading} className={s.section} aria-label={heading || "Settings"}>
+      {heading && <h3 className={s.heading}>{heading}</h3>}
+      {list.map((f) => <ParamField key={f.name} record={record} field={f} fields={fields} error={errors[f.name]} />)}
+      {folded && i === 0 && <Button variant="link" className={s.more} onClick={() => setMore(true)}>More settings</Button>}
+    </section>
+  ));
+}

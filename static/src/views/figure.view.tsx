@@ -1,0 +1,57 @@
+/** Charts: a server-made Plotly figure in our colours, redrawn in place as steps come in. */
+import { useEffect, useRef } from "react";
+import { useCellRecord } from "../app/hooks";
+import { cx } from "../theme/classes";
+import { useShownTheme } from "../theme/theme";
+import s from "./figure/figure.module.css";
+import { readPalette } from "./figure/palette";
+import { drawSoon, drop } from "./figure/queue";
+import { styleFigure } from "./figure/style";
+import type { FigureViewData, ViewProps } from "./view";
+
+const plotly = import("plotly.js-cartesian-dist-min").then((module) => module.default);
+
+const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false };
+
+/** Zoom and hidden series survive new steps, but not other columns or another mark. */
+function revisionOf(params: Record<string, unknown> | undefined): string {
+  return JSON.stringify([params?.mark, params?.x, params?.y, params?.aggregate, params?.color, params?.time_unit]);
+}
+
+export default function FigureView({ cell, view, dimmed = 0, size, interactive }: ViewProps<FigureViewData>) {
+  const element = useRef<HTMLDivElement>(null);
+  const theme = useShownTheme();
+  const params = useCellRecord(cell)?.params;
+  const revision = revisionOf(params);
+  const by = typeof params?.color === "string" ? params.color : "";
+  const [width, height] = size;
+
+  useEffect(() => {
+    const target = element.current;
+    if (!target || width < 40 || height < 40) return;
+    let wanted = true;
+    void plotly.then((library) => {
+      if (!wanted) return;
+      drawSoon(target, () => {
+        const { data, layout } = styleFigure(view, { size: [width, height], dimmed, palette: readPalette(), revision, by });
+        void library.react(target, data, layout, CONFIG);
+      });
+    });
+    return () => { wanted = false; };
+  }, [view, dimmed, width, height, theme, revision, by]);
+
+  useEffect(() => {
+    const target = element.current;
+    return () => {
+      if (!target) return;
+      drop(target);
+      void plotly.then((library) => library.purge(target));
+    };
+  }, []);
+
+  return (
+    <div role="img" aria-label={view.summary || "Chart"} className={cx(s.figure, interactive ? "nodrag" : s.still)}>
+      <div ref={element} aria-hidden />
+    </div>
+  );
+}

@@ -1,0 +1,133 @@
+"""Who may call what: every route by five people; a route that is not listed here fails the build."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver
+
+from canvas.access import changing
+from canvas.api import api
+from canvas.documents.models import Canvas
+from canvas.sharing.models import Grant
+from canvas.urls import urlpatterns
+from tests.api.conftest import CELL, PRINT, House
+
+WHO = ("nobody", "viewer", "editor", "owner", "stranger")
+CELLS = {"cells": [CELL]}
+ONE = "/canvases/{uuid:canvas_id}"
+# Route: (body, answers to nobody, viewer link, editor link, owner, stranger).
+ALL: dict[str, tuple[Any, tuple[int, int, int, int, int]]] = {
+    "GET /me": (None, (401, 200, 200, 200, 200)),
+    "PATCH /me": ({"theme": "dark"}, (401, 200, 200, 200, 200)),
+    "GET /kinds": (None, (401, 200, 200, 200, 200)),
+    "GET /samples": (None, (401, 200, 200, 200, 200)),
+    "GET /canvases": (None, (401, 200, 200, 200, 200)),
+    "POST /canvases": ({"name": "Mine"}, (401, 403, 403, 201, 201)),
+    f"PATCH {ONE}": ({"name": "New"}, (401, 403, 200, 200, 404)),
+    f"POST {ONE}/duplicate": (None, (401, 403, 403, 201, 404)),
+    f"DELETE {ONE}": (None, (401, 403, 403, 204, 404)),
+    f"POST {ONE}/restore": (None, (401, 404, 404, 200, 404)),
+    f"DELETE {ONE}/forever": (None, (401, 404, 404, 204, 404)),
+    f"POST {ONE}/uploads": (b"a,b\n1,2\n", (401, 403, 201, 201, 404)),
+    f"POST {ONE}/runs": (CELLS, (401, 403, 202, 202, 404)),
+    f"POST {ONE}/runs/stop": (CELLS, (401, 403, 202, 202, 404)),
+    f"GET {ONE}/cells/{{cell}}/pages/{{int:number}}": (None, (401, 200, 200, 200, 404)),
+    f"GET {ONE}/cells/{{cell}}/view": (None, (401, 200, 200, 200, 404)),
+    f"GET {ONE}/cells/{{cell}}/runs": (None, (401, 403, 200, 200, 404)),
+    f"GET {ONE}/sharing": (None, (401, 403, 403, 200, 404)),
+    f"POST {ONE}/sharing/links": ({"role": "viewer"}, (401, 403, 403, 201, 404)),
+    f"PATCH {ONE}/sharing/links/{{uuid:link_id}}": ({"role": "runner"}, (401, 403, 403, 200, 404)),
+    f"DELETE {ONE}/sharing/links/{{uuid:link_id}}": (None, (401, 403, 403, 204, 404)),
+    f"POST {ONE}/sharing/people": ({"email": "eve@example.org", "role": "viewer"}, (401, 403, 403, 201, 404)),
+    f"PATCH {ONE}/sharing/people/{{uuid:user_id}}": ({"role": "viewer"}, (401, 403, 403, 200, 404)),
+    f"DELETE {ONE}/sharing/people/{{uuid:user_id}}": (None, (401, 403, 403, 204, 404)),
+}
+PAGES = {"home": (302, 200, 200, 200, 200), "canvas": (302, 200, 200, 200, 404), "link": (200, 302, 302, 302, 302),
+         "signin": (404, 404, 404, 302, 302), "live": (200,) * 5, "ready": (200,) * 5}
+
+
+def routes() -> Iterator[str]:
+    """Every operation of the API as "METHOD path"."""
+    for prefix, router in api._routers:
+        for path, view in router.path_operations.items():
+            for operation in view.operations:
+                for method in operation.methods:
+                    # Ninja turns {uuid:x} into one that it parses itself.
+                    yield f"{method} {prefix}{path}".replace("{uuidstr:", "{uuid:")
+
+
+def test_every_route_is_listed() -> None:
+    assert set(routes()) == set(ALL)
+
+
+def test_every_page_is_listed() -> None:
+    named = {pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern)}
+    assert named == set(PAGES)
+    assert {str(p.pattern) for p in urlpatterns if isinstance(p, URLResolver)} == {"accounts/", "api/"}
+
+
+def prepare(route: str, house: House) -> str:
+    """The address to call, with the state it needs."""
+    if route.endswith(("restore", "forever")):
+        Canvas.objects.filter(pk=house.canvas.pk).update(deleted_at="2026-01-01T00:00Z")
+    friend = house.links["viewer"].pk
+    person: uuid.UUID = house.stranger.pk
+    if "user_id" in route:
+        # Someone else than the stranger, who must not come in by this grant.
+        from canvas.accounts.people import new_person
+
+        person = new_person("flo@example.org", "Flo").pk
+        with changing(house.canvas.pk):
+            Grant.objects.create(canvas=house.canvas, user_id=person, role="editor")
+    path = route.split(" ", 1)[1]
+    for name, value in {"{uuid:canvas_id}": house.canvas.pk, "{cell}": CELL, "{int:number}": 0, "{uuid:link_id}": friend,
+                        "{uuid:user_id}": person}.items():
+        path = path.replace(name, str(value))
+    query = {"uploads": "?name=t.csv", "pages": f"?fingerprint={PRINT}", "view": f"?fingerprint={PRINT}"}
+    words = path.split("/")
+    return f"/api{path}" + next((text for word, text in query.items() if word in words), "")
+
+
+@pytest.mark.parametrize("route", ALL)
+def test_who_may_call_it(route: str, house: House) -> None:
+    body, expected = ALL[route]
+    method = route.split()[0]
+    # Last comes who may destroy what the others are refused.
+    order = ("nobody", "stranger", "viewer", "editor", "owner")
+    path = prepare(route, house)
+    got = {}
+    for who in order:
+        browser = house.browsers[who]
+        browser.get("/accounts/login/")
+        answer = browser.send_file(path, body) if isinstance(body, bytes) else browser.call(method, path, body)
+        got[who] = answer.status_code
+        if answer.status_code >= 400:
+            assert set(answer.json()["error"]) >= {"code", "message"}
+    assert got == dict(zip(WHO, expected, strict=True))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_who_may_open_it(page: str, house: House) -> None:
+    from canvas.sharing import links
+
+    paths = {"home": "/", "canvas": f"/c/{house.canvas.pk}/", "link": links.path_of(house.links["viewer"]),
+             "signin": "/signin/never-issued/", "live": "/health/live", "ready": "/health/ready"}
+    got = tuple(house.browsers[who].get(paths[page]).status_code for who in WHO)
+    assert got == PAGES[page]
+
+
+def test_no_get_changes_anything(house: House) -> None:
+    """A change by GET would need no CSRF token."""
+    assert not [route for route in ALL if route.startswith("GET") and ALL[route][0] is not None]
+
+
+@pytest.mark.parametrize("route", [route for route in ALL if not route.startswith("GET")])
+def test_a_change_needs_the_token(route: str, house: House) -> None:
+    browser = house.browsers["owner"]
+    path = prepare(route, house)
+    answer = browser.generic(route.split()[0], path, b"{}", content_type="application/json")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "csrf")

@@ -1,0 +1,139 @@
+"""Staged column profiles: a sample's at once, then exact counts, distinct values, histograms and top values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from workers.engine.approx import levels_of
+from workers.engine.charts import Axis, binned
+from workers.engine.duck import EXACT, engine, sql_name
+from workers.engine.tables import compiled, exact_range, plain
+from workers.ports import Column, Op, Table
+
+BINS = 24
+TOP = 8
+MAX_COLUMNS = 100
+"""Columns profiled in full; a wider table's others give type only."""
+EXACT_DISTINCT_ROWS = 500_000
+_NUMERIC = ("integer", "number")
+_MOMENT = ("date", "datetime")
+
+Profile = dict[str, dict[str, Any]]
+
+
+def profile(table: Table | Op, *, start: str = "10k") -> Iterator[Profile]:
+    """{column: ColumnProfile} again and again, better each time; the last is exact (distinct may stay approximate).
+
+    ColumnProfile = {type, missing: share, distinct, approx, unique, histogram?: {edges, counts}, top?: [[value, count]],
+    other?, min?, max?, mean?}. Large tables: the sample's first, then the exact one in stages, a statement each.
+    """
+    plan = compiled(table)
+    columns = [c for c in plan.columns][:MAX_COLUMNS]
+    rest = {c.name: {"type": c.type, "missing": 0.0, "distinct": None, "approx": True, "unique": False} for c in plan.columns[MAX_COLUMNS:]}
+    levels = levels_of(table, start)
+    if len(levels) > 1:
+        level, n, population = levels[0]
+        last: Profile = {}
+        for last in _stages(table, columns, level, population / n):
+            pass
+        yield {**last, **rest}
+    for stage in _stages(table, columns, EXACT, 1.0):
+        yield {**stage, **rest}
+
+
+def _stages(table: Table | Op, columns: list[Column], level: str, scale: float) -> Iterator[Profile]:
+    plan = compiled(table)
+    source = f"({engine().bind(plan.sql, plan.names, level)})"
+    out, total = _counts(source, columns, level, scale)
+    whole = level == EXACT
+    if whole and total > EXACT_DISTINCT_ROWS:
+        yield {name: dict(one) for name, one in out.items()}
+    _histograms(table, source, columns, out, scale)
+    for column in columns:
+        if column.type in ("text", "boolean", "other", "time") or (column.type == "integer" and (out[column.name]["distinct"] or 99) <= TOP):
+            _top(source, column, out[column.name], total, scale, whole)
+    yield out
+
+
+def _counts(source: str, columns: list[Column], level: str, scale: float) -> tuple[Profile, int]:
+    """Missing shares, distinct values (exact below half a million rows, else a HyperLogLog sketch), extremes and means."""
+    total = int(engine().fetch(f"SELECT count(*) FROM {source}").rows[0][0])
+    sketch = total > EXACT_DISTINCT_ROWS
+    picks, places = [], []
+    for c in columns:
+        name = sql_name(c.name)
+        picks += [f"count({name})", f"{'approx_count_distinct' if sketch else 'count'}({'' if sketch else 'DISTINCT '}{name})"]
+        value = f"CASE WHEN isfinite({name}) THEN {name} END" if c.type == "number" else name
+        picks += [f"min({value})", f"max({value})"] if c.type in (*_NUMERIC, *_MOMENT) else ["NULL", "NULL"]
+        picks += [f"avg({value})"] if c.type in _NUMERIC else ["NULL"]
+        places.append(c)
+    row = engine().fetch(f"SELECT {', '.join(picks)} FROM {source}").rows[0] if picks else ()
+    out: Profile = {}
+    for i, c in enumerate(places):
+        filled, distinct, low, high, mean = row[5 * i:5 * i + 5]
+        sampled = level != EXACT
+        one: dict[str, Any] = {"type": c.type, "missing": round(1 - filled / total, 6) if total else 0.0,
+                               "distinct": None if sampled and distinct > 0.05 * filled else int(min(distinct, filled)),
+                               "approx": sampled or sketch,
+                               "unique": bool(filled and filled == total and not sampled and distinct >= filled * (0.98 if sketch else 1)
+                                              and c.type in ("integer", "text"))}
+        if low is not None:
+            one |= {"min": plain(low), "max": plain(high)}
+        if mean is not None and math.isfinite(mean):
+            one["mean"] = float(f"{mean:.8g}")
+        out[c.name] = one
+    return out, total
+
+
+def _histograms(table: Table | Op, source: str, columns: list[Column], out: Profile, scale: float) -> None:
+    """At most 24 bins for every number and date column, all in one scan; edges from exact ranges, so they stay."""
+    axes, unions = [], []
+    for c in columns:
+        if "min" not in out[c.name]:
+            continue
+        low, high = exact_range(table, c.name) if scale != 1.0 else (out[c.name]["min"], out[c.name]["max"])
+        name = sql_name(c.name)
+        if c.type in _NUMERIC:
+            axis = binned(c, float(low), float(high), BINS - 1)
+            value = f"CASE WHEN isfinite({name}::DOUBLE) THEN {name}::DOUBLE END"
+        else:
+            value = f"epoch({name})"
+            seconds = engine().fetch("SELECT epoch(?::TIMESTAMP), epoch(?::TIMESTAMP)", [low, high]).rows[0]
+            axis = Axis(c.name, c.type, "bins", c.name, start=seconds[0], width=(seconds[1] - seconds[0]) / BINS or 1.0, bins=BINS)
+        bins = min(axis.bins, BINS)
+        bin_ = f"least({bins - 1}, greatest(0, floor(({value} - {axis.start!r}) / {axis.width!r})))::INTEGER"
+        unions.append(f"histogram({bin_}) FILTER ({value} IS NOT NULL)")
+        axes.append((c, axis, bins))
+    if not unions:
+        return
+    row = engine().fetch(f"SELECT {', '.join(unions)} FROM {source}").rows[0]
+    for (c, axis, bins), found in zip(axes, row, strict=True):
+        counts = dict(found or {})
+        edges: list[Any] = [float(f"{axis.start + i * axis.width:.10g}") for i in range(bins + 1)]
+        if c.type in _MOMENT:
+            edges = [_moment(e, c.type) for e in edges]
+        out[c.name]["histogram"] = {"edges": edges, "counts": [round(counts.get(i, 0) * scale) for i in range(bins)]}
+
+
+def _moment(seconds: float, kind: str) -> str:
+    from datetime import datetime, timedelta
+    at = datetime(1970, 1, 1) + timedelta(seconds=seconds)
+    return at.date().isoformat() if kind == "date" else at.replace(microsecond=0).isoformat()
+
+
+def _top(source: str, column: Column, one: dict[str, Any], total: int, scale: float, whole: bool) -> None:
+    """The most frequent values, by exact grouping; a sketch where nearly every value is another one."""
+    name = sql_name(column.name)
+    if one["unique"]:
+        return
+    if whole and (one["distinct"] or 0) > 200_000:
+        values = engine().fetch(f"SELECT approx_top_k({name}, {TOP}) FROM {source}").rows[0][0] or []
+        listed = ", ".join("?" for _ in values)
+        rows = engine().fetch(f"SELECT {name}, count(*) FROM {source} WHERE {name} IN ({listed}) GROUP BY 1 ORDER BY 2 DESC, 1", values).rows if values else []
+    else:
+        rows = engine().fetch(f"SELECT {name}, count(*) FROM {source} WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {TOP}").rows
+    one["top"] = [[str(plain(value))[:80] if isinstance(value, str) else plain(value), round(k * scale)] for value, k in rows]
+    filled = round(total * (1 - one["missing"]))
+    one["other"] = max(0, round((filled - sum(k for _, k in rows)) * scale))
