@@ -1,4 +1,4 @@
-"""The live document over real sockets: convergence, resume, order of commit and ack, on SQLite and PostgreSQL."""
+"""The live document over real sockets: convergence, resume, commit before ack, on both databases."""
 
 from __future__ import annotations
 
