@@ -1,4 +1,4 @@
-"""A canvas at rest: its row, the ordered log of updates, snapshots, versions, and who holds which client id."""
+"""A canvas at rest: its row, the log of updates, snapshots, versions, and who holds which client id."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from workers.graph import Cell, Edge, Graph
 
+log = logging.getLogger(__name__)
 MAX_NAME = 64
 MAX_CODE = 200_000
 
@@ -201,7 +203,9 @@ def _validate(model: type[BaseModel], given: dict[str, Any]) -> tuple[dict[str, 
             if len(kept) == len(given):
                 break
             given = kept
-        except (RecursionError, ValueError, TypeError) as error:
+        except Exception as error:
+            # A kind's own validator may raise anything; one kind's fault must not stop the whole canvas.
+            log.warning("params of a kind could not be validated", exc_info=error)
             problems.append(f"Its settings cannot be read ({type(error).__name__}).")
             break
     return {k: given[k] for k in sorted(given)}, list(dict.fromkeys(problems))

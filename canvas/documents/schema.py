@@ -1,4 +1,4 @@
-"""The shape of the Yjs document: roots, fields of a cell and an edge, limits, and what no honest client writes."""
+"""The shape of the Yjs document: roots, fields, limits, and what no honest client writes."""
 
 from __future__ import annotations
 

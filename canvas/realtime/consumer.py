@@ -15,6 +15,7 @@ from canvas.realtime import world
 from canvas.realtime.commit import claim, in_reader, in_writer
 from canvas.realtime.guard import decode
 from canvas.realtime.hub import Hub
+from canvas.realtime.origin import visitor
 from canvas.realtime.presence import awareness_frame, read_own
 from canvas.realtime.protocol import (
     AWARENESS,
@@ -208,7 +209,7 @@ def _query(scope: dict[str, Any]) -> tuple[int, int]:
 
 def _admit(scope: dict[str, Any], canvas_id: str) -> tuple[Any, Any]:
     """The actor and the canvas they may view."""
-    actor = actor_of(scope)
+    actor = actor_of(visitor(scope))
     try:
         return actor, canvas_for(actor, canvas_id, CanvasConsumer.need)
     except (NotFound, NoAccess):

@@ -51,9 +51,9 @@ def decode(update: bytes) -> Shape:
     return _Walk(update).run()
 
 
-def check(update: bytes, known: Mapping[int, int], owns: Callable[[int], bool]) -> Shape:
-    """Decode an update and hold it against what the document knows and whose client ids the sender may use."""
-    shape = decode(update)
+def check(update: bytes, known: Mapping[int, int], owns: Callable[[int], bool], shape: Shape | None = None) -> Shape:
+    """Hold an update (decoded already, if `shape` is given) against what is known and whose ids the sender may use."""
+    shape = shape or decode(update)
     ends = dict(known)
     for client, (first, end) in shape.ranges.items():
         have = known.get(client, 0)

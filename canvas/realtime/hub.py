@@ -17,6 +17,7 @@ from canvas.documents.document import stored
 from canvas.documents.models import Canvas
 from canvas.realtime import commit as log_commit
 from canvas.realtime.commit import AccessMoved, Batch, Behind, Derived, Gone, Row, in_reader, in_writer
+from canvas.realtime.guard import Shape, decode
 from canvas.realtime.presence import Presence, awareness_frame
 from canvas.realtime.protocol import (
     BAD_FRAME,
@@ -138,10 +139,11 @@ class Hub:
     async def offer(self, seat: Seat, update: bytes) -> None:
         """Accept a client's update wholly or raise Refused; it is durable once acked."""
         await self.space.wait()
-        await self._own(seat, update)
+        shape = decode(update)
+        await self._own(seat, shape)
         await self.ready.wait()
         try:
-            delta = self.room.accept(update, lambda client: self.owners.get(client) == seat.actor.key)
+            delta = self.room.accept(update, lambda client: self.owners.get(client) == seat.actor.key, shape)
         except Polluted:
             self.ready.clear()
             self.spawn(self._rebuild())
@@ -159,11 +161,9 @@ class Hub:
             self.space.clear()
         self._wake.set()
 
-    async def _own(self, seat: Seat, update: bytes) -> None:
+    async def _own(self, seat: Seat, shape: Shape) -> None:
         """Bind client ids nobody used yet to who brings them: edits made offline by a page that is closed by now."""
-        from canvas.realtime.guard import decode
-
-        free = [c for c in decode(update).ranges if c not in self.owners and c not in self.room.clocks]
+        free = [c for c in shape.ranges if c not in self.owners and c not in self.room.clocks]
         if len(free) > 16:
             raise Refused(BAD_FRAME, "the update brings too many new clients")
         if free:
@@ -197,7 +197,7 @@ class Hub:
             if rows or changed or derived.layout is not None:
                 batch = Batch(self.canvas_id, self.epoch, self.room.seq, self.access_epoch, rows, derived)
                 self.room.seq = await in_writer(log_commit.commit, batch)
-        except (Behind, AccessMoved, Gone, DatabaseError) as trouble:
+        except Exception as trouble:  # noqa: BLE001 - whatever it is, the loop must live
             self.room.projector.mark_changed()
             self._wake.set()
             await self._recover(trouble)
@@ -257,13 +257,13 @@ class Hub:
         if isinstance(trouble, Behind):
             await self._catch_up(trouble.rows)
         elif isinstance(trouble, AccessMoved):
-            await self._recheck()
+            await self._apply_roles(*await self._read_roles())
         elif isinstance(trouble, Gone):
             self.waiting.clear()
             for seat in list(self.seats):
                 seat.close(trouble.code, str(trouble))
         else:
-            # No ack goes out: browsers show "Saving" and keep what they have until the database is back.
+            # Whatever it is, no ack goes out: browsers show "Saving" and keep what they have until it is over.
             self._failures += 1
             log.error("a commit failed", exc_info=trouble, extra={"canvas_id": self.canvas_id})
             await asyncio.sleep(min(5.0, 0.1 * 2**self._failures) * (0.5 + random.random()))
@@ -352,13 +352,20 @@ class Hub:
     # --- rights
 
     async def recheck(self) -> None:
-        """Roles may have changed: read them again and act on every seat at once."""
+        """Roles may have changed: read them again (commits go on meanwhile) and act on every seat at once."""
+        found = await self._read_roles()
         async with self.turn:
-            await self._recheck()
+            await self._apply_roles(*found)
 
-    async def _recheck(self) -> None:
+    async def _read_roles(self) -> tuple[list[Seat], int, list[Any]]:
         seats = list(self.seats)
-        self.access_epoch, roles = await in_reader(self.outside.roles, self.canvas_id, [s.actor for s in seats])
+        return seats, *await in_reader(self.outside.roles, self.canvas_id, [s.actor for s in seats])
+
+    async def _apply_roles(self, seats: list[Seat], epoch: int, roles: list[Any]) -> None:
+        """Act on roles as they were at `epoch`; the caller holds the turn."""
+        if epoch < self.access_epoch:
+            return
+        self.access_epoch = epoch
         lost = False
         for seat, role in zip(seats, roles, strict=True):
             if role is None:

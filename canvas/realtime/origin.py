@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.core.exceptions import ImproperlyConfigured
+from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
 Scope = dict[str, Any]
@@ -42,6 +46,17 @@ def _scheme(scope: Scope, headers: dict[bytes, bytes]) -> str:
         key = name.removeprefix("HTTP_").replace("_", "-").lower().encode()
         return "https" if headers.get(key, b"").decode("latin-1") == value else "http"
     return _SCHEMES.get(scope.get("scheme", "ws"), "http")
+
+
+def visitor(scope: Scope) -> Scope:
+    """The scope with the session and the user its cookie names. Touches the database: call it in a thread.
+
+    Channels' own middleware does this too, but wraps every frame sent to save a session that a socket never changes.
+    """
+    cookies = parse_cookie(dict(scope.get("headers", ())).get(b"cookie", b"").decode("latin-1"))
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    request = SimpleNamespace(session=store(cookies.get(settings.SESSION_COOKIE_NAME)))
+    return {**scope, "session": request.session, "user": get_user(request)}
 
 
 class OriginGate:

@@ -1,4 +1,4 @@
-"""Who is here: awareness states checked on arrival, owned by their socket, sent to others in one frame per tick."""
+"""Who is here: awareness checked on arrival, owned by its socket, sent to others in one frame per tick."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from canvas.documents.document import open_doc
 from canvas.documents.projection import KindLike, Projector, wanted_source
 from canvas.realtime import guard
 from canvas.realtime.protocol import BAD_FRAME, CANVAS_FULL, Refused, read_state_vector
+
+log = logging.getLogger(__name__)
 
 
 class Polluted(Refused):
@@ -59,12 +62,12 @@ class Room:
         self._delta.clear()
         self.doc, self._full = None, None
 
-    def accept(self, update: bytes, owns: Callable[[int], bool]) -> bytes | None:
+    def accept(self, update: bytes, owns: Callable[[int], bool], shape: guard.Shape | None = None) -> bytes | None:
         """Check and apply a client's update; what it changed as an update of its own, None when nothing.
 
         Raises Refused before anything happened, Polluted when the replica must be rebuilt.
         """
-        shape = guard.check(update, self.clocks, owns)
+        shape = guard.check(update, self.clocks, owns, shape)
         if shape.empty:
             return None
         self._stay_small(len(update))
@@ -73,7 +76,13 @@ class Room:
             self._expect(shape)
         for client, (_, end) in shape.ranges.items():
             self.clocks[client] = max(end, self.clocks.get(client, 0))
-        self._mirror(strict=True)
+        try:
+            self._mirror(strict=True)
+        except Refused:
+            raise
+        except Exception as error:
+            log.exception("an accepted update could not be read")
+            raise Polluted(BAD_FRAME, f"the update cannot be read ({type(error).__name__})") from None
         return delta
 
     def _stay_small(self, more: int) -> None:

@@ -1,4 +1,4 @@
-"""All open hubs of this process: opening, unloading, the doorbell through Redis, the safety poll, the tick."""
+"""All open hubs of this process: opening, unloading, the doorbell through Redis, the poll, the tick."""
 
 from __future__ import annotations
 
@@ -235,8 +235,10 @@ class Switchboard:
     async def _heartbeat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_EVERY)
-            for hub in self.hubs.values():
+            for hub in list(self.hubs.values()):
                 hub.broadcast(json_frame({"type": "heartbeat", "head_seq": hub.room.seq}))
+                # Links expire and sessions end without anybody ringing.
+                hub.spawn(hub.recheck())
 
 
 _current: tuple[asyncio.AbstractEventLoop, Switchboard] | None = None

@@ -69,7 +69,8 @@ def web(host: str, port: int, environment: dict[str, str]) -> Program:
     """The one web process: pages, REST and every socket."""
     command = (
         sys.executable, "-m", "uvicorn", "canvas.asgi:application", "--host", host, "--port", str(port),
-        "--ws-max-size", str(MIB), "--log-level", "warning", "--no-access-log", "--timeout-graceful-shutdown", "2",
+        "--ws-max-size", str(MIB), "--ws-per-message-deflate", "false", "--log-level", "warning", "--no-access-log",
+        "--timeout-graceful-shutdown", "2",
     )
     return Program("web", command, environment, ready=lambda: live(host, port))
 

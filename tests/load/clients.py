@@ -1,4 +1,4 @@
-"""Starts the Node load clients and a Valkey for a site of its own; used by tests.load.sockets and tests.load.crash."""
+"""Starts the Node load clients and a Valkey for a site of its own, for the load measurements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kill -9 the web process again and again under load: python -m tests.load.crash; counts acknowledged edits lost."""
+"""Kill -9 the web process again and again under load, and count acknowledged edits lost."""
 
 from __future__ import annotations
 

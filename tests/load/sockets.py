@@ -1,4 +1,4 @@
-"""50 real Yjs clients, 20 editing: python -m tests.load.sockets; equality, latency as others see it, server CPU."""
+"""50 real Yjs clients, 20 editing: are they equal, how soon others see an edit, what the server spends."""
 
 from __future__ import annotations
 

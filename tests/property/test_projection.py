@@ -1,4 +1,4 @@
-"""Incremental equals full, whatever is written in whatever order; replicas that merged alike project alike."""
+"""Incremental equals full, whatever is written in whatever order; equal merges project alike."""
 
 from __future__ import annotations
 

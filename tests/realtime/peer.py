@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import Any
 
@@ -40,7 +41,9 @@ class Peer:
         self.synced.clear()
         self._outbox.clear()
         self.reading = asyncio.create_task(self._read())
-        await self.send(p.sync_frame(p.STEP_1, self.doc.get_state()))
+        with contextlib.suppress(websockets.ConnectionClosed):
+            # A refused socket may be closed already; whoever waits sees that in `closed`.
+            await self.send(p.sync_frame(p.STEP_1, self.doc.get_state()))
         return self
 
     async def ready(self) -> Peer:

@@ -1,4 +1,4 @@
-"""Each hostile update closes only the socket that sent it: document, process and the other sockets are unharmed."""
+"""Each hostile update closes only the socket that sent it; document and other sockets are unharmed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The live document over real sockets: convergence, resume, order of commit and ack, on SQLite and PostgreSQL."""
+"""The live document over real sockets: convergence, resume, commit before ack, on both databases."""
 
 from __future__ import annotations
 
@@ -258,7 +258,7 @@ async def test_a_slow_reader_is_cut_and_equal_after_it_returns(site: Site, canva
     slow = await Peer(site.port, canvas, site.session("editor")).join(max_queue=1)
     slow.reading.cancel()
     cell = a.add(code="x")
-    for i in range(30):
+    for i in range(20):
         text = a.cell(cell)["code"]
         text.insert(0, str(i % 10) * 900_000)
         del text[0:900_000]
@@ -268,7 +268,7 @@ async def test_a_slow_reader_is_cut_and_equal_after_it_returns(site: Site, canva
     async with asyncio.timeout(30):
         received = await _drain(slow)
     assert slow.ws.close_code == p.TOO_SLOW
-    assert sum(received) < 30 * 900_000
+    assert sum(received) < 20 * 900_000
     again = await Peer(site.port, canvas, site.session("editor")).ready()
     assert again.json == a.json
     await asyncio.gather(a.leave(), fresh.leave(), again.leave())

@@ -1,4 +1,4 @@
-"""The document at rest: log and snapshot load alike, compaction keeps every word, restore is a forward edit."""
+"""The document at rest: log and snapshot load alike, compaction keeps all, restore is an edit."""
 
 from __future__ import annotations
 
