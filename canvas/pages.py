@@ -1,4 +1,4 @@
-"""The pages a browser opens by address: home, a canvas, a link, the one-time sign-in, health; and the error pages."""
+"""The pages a browser opens by address: home, a canvas, a link, the one-time sign-in, health, errors."""
 
 from __future__ import annotations
 

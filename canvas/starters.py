@@ -13,8 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from canvas.access import Actor
-from canvas.datasets.models import Upload
-from canvas.datasets.sources import tokens_for
+from canvas.datasets.sources import copy_uploads, tokens_for
 from canvas.documents import document
 from canvas.documents.models import Canvas, Update
 from canvas.documents.projection import project, wanted_source
@@ -93,13 +92,8 @@ def copy_into(copy: Canvas, original: Canvas, actor: Actor) -> None:
 
 def _with_own_files(cells: Cells, copy: Canvas, original: Canvas, actor: Actor) -> Cells:
     """The cells with each upload replaced by a row of the copy's workspace; only uploads of the original's count."""
-    mine: dict[str, str] = {}
     sources = {str(cell.get("params", {}).get("source", "")) for cell in cells.values()}
-    wanted = [s.removeprefix("upload:") for s in sources if re.fullmatch(r"upload:[0-9a-f-]{36}", s)]
-    for upload in Upload.objects.filter(workspace_id=original.workspace_id, pk__in=wanted):
-        own = Upload.objects.create(workspace_id=copy.workspace_id, canvas=copy, name=upload.name, sha256=upload.sha256,
-                                    size=upload.size, actor=actor.key)
-        mine[f"upload:{upload.pk}"] = f"upload:{own.pk}"
+    mine = copy_uploads(sources, original.workspace_id, copy, actor.key)
     return {cell_id: {**cell, "params": {**cell.get("params", {}),
                                          **({"source": mine[cell["params"]["source"]]}
                                             if cell.get("params", {}).get("source") in mine else {})}}

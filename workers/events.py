@@ -1,4 +1,4 @@
-"""What a browser is told about cells: CellStatus, CellSchema, CellStep, CellFailed, Diagnostics; one tagged union."""
+"""What a browser is told about cells: status, schema, step, failure, diagnostics; one tagged union."""
 
 from __future__ import annotations
 

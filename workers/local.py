@@ -11,7 +11,7 @@ from workers import registry, resolve, scheduler
 from workers.events import CellStep
 from workers.graph import Cell, Edge, Graph
 from workers.runner import Outcome, run_cell
-from workers.samples import sample
+from workers.samples import token_of
 from workers.store import Store
 
 
@@ -44,7 +44,7 @@ class Canvas:
 
     def _token(self, source: str) -> tuple[str, str]:
         if source.startswith("sample:"):
-            return source, f"{source}:{sample(source.removeprefix('sample:')).version}"
+            return source, token_of(source)
         with open(source, "rb") as file:
             digest, _ = self.store.put_raw(iter(lambda: file.read(1 << 20), b""))
         return f"upload:{digest}", f"raw:{digest}:{source.rpartition('.')[2].lower()}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from workers.engine import duck, tables
 from workers.engine.expression import unknown_column
+from workers.engine.profile import profile
 from workers.kind import CellError, Step, Work
 from workers.ports import Column, Table
 
@@ -17,15 +18,13 @@ ROWS = 200
 
 def table_steps(table: Table, *, source: Mapping[str, Any] | None = None) -> Iterator[Step]:
     """First the first 200 rows, then profile headers as they become known; the last step is exact."""
-    from workers.engine import profile
-
     page = tables.page(table, 0, ROWS, total=False)
     view: dict[str, Any] = {"type": "table", "columns": page["columns"], "rows": page["rows"], "total": page["total"]}
     if source:
         view["source"] = dict(source)
     yield Step(view=view, fraction=0.2, exact=False, rows=page["total"])
     known: dict[str, Any] = {}
-    for known in profile.profile(table):
+    for known in profile(table):
         yield Step(view={**view, "profile": known}, fraction=0.6, exact=False, rows=page["total"])
     total = tables.count(table)
     yield Step(view={**view, "profile": known, "total": total}, outputs={"table": table}, rows=total)

@@ -67,6 +67,12 @@ def _problems(module: ModuleType, found: type[CellKind]) -> list[str]:
         wrong.append("`params` must be a subclass of Params")
     if found.group not in ("Data", "Prepare", "Explore", "Model"):
         wrong.append(f"unknown group {found.group!r}")
+    return wrong + port_problems(found)
+
+
+def port_problems(found: type[CellKind]) -> list[str]:
+    """Ports of unknown type, and methods whose arguments are not the ports."""
+    wrong = []
     ports = {**found.inputs, **found.outputs}
     wrong += [f"port {n!r} has an unknown type" for n, p in ports.items() if p not in _WORDS]
     wrong += [f"optional input {n!r} is no input" for n in found.optional_inputs - set(found.inputs)]

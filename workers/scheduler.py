@@ -1,4 +1,4 @@
-"""Decides what runs: plan() and states(), pure functions of the graph and of what landed, runs, failed or stopped."""
+"""Decides what runs: plan() and states(), pure functions of the graph and of what landed, runs or failed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One-time sign-in URLs for the machine's own user: printed on the terminal, loopback only, 15 minutes, used once."""
+"""One-time sign-in URLs for the machine's own user: printed on the terminal, loopback only, used once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""allauth's sign-in form with our words. Apart from forms.py: allauth imports that one while it builds its own."""
+"""allauth's sign-in form with our words, apart from forms.py, which allauth imports while it builds its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/api/canvases/{id}/cells: pages of a table, a stored view, a cell's history. Reads what is stored first."""
+"""/api/canvases/{id}/cells: pages of a table, a stored view, a cell's history; what is stored comes first."""
 
 from __future__ import annotations
 

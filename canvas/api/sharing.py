@@ -1,4 +1,4 @@
-"""/api/canvases/{id}/sharing: links, and people with roles. For those who manage the canvas."""
+"""/api/canvases/{id}/sharing: links, and people with roles, for those who manage the canvas."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from canvas.datasets.intake import extension
 from canvas.datasets.models import Upload
+from canvas.documents.models import Canvas
 from workers import samples
 
 
@@ -23,6 +24,19 @@ def tokens_for(workspace_id: uuid.UUID | str, sources: Iterable[str]) -> dict[st
     known = ((f"sample:{sample['name']}", str(sample["version"])) for sample in samples.samples())
     versions = {source: f"{source}:{version}" for source, version in known}
     return tokens | {source: versions[source] for source in wanted if source in versions}
+
+
+def copy_uploads(sources: Iterable[str], from_workspace: uuid.UUID, copy: Canvas, actor_key: str) -> dict[str, str]:
+    """Own rows in the workspace of `copy` for those uploads that `from_workspace` holds: old source to new source."""
+    wanted = [parsed for source in sources if (parsed := _upload_id(source))]
+    mine = {}
+    for upload in Upload.objects.filter(workspace_id=from_workspace, pk__in=wanted):
+        own = Upload.objects.create(
+            workspace_id=copy.workspace_id, canvas=copy, name=upload.name, sha256=upload.sha256, size=upload.size,
+            actor=actor_key,
+        )
+        mine[f"upload:{upload.pk}"] = f"upload:{own.pk}"
+    return mine
 
 
 def _upload_id(source: str) -> uuid.UUID | None:

@@ -1,4 +1,4 @@
-"""From document to Graph: pure, deterministic, incremental by touched cell; what does not fit becomes a diagnostic."""
+"""From document to Graph: pure, incremental by touched cell; what does not fit becomes a diagnostic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Group commit: everything that arrived during the last commit becomes rows of one transaction under the canvas row lock."""
+"""Group commit: all that arrived during the last commit becomes rows of one transaction."""
 
 from __future__ import annotations
 

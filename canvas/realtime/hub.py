@@ -1,4 +1,4 @@
-"""One canvas in this process: its room, its seats, and the loop that commits, broadcasts, acks and rings, in that order."""
+"""One canvas in this process: its room, its seats, and the loop that commits, broadcasts, acks and rings."""
 
 from __future__ import annotations
 

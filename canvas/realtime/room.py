@@ -1,4 +1,4 @@
-"""One replica of one canvas in this process: applies accepted updates and keeps the projection of what they touched."""
+"""One replica of one canvas: applies accepted updates and keeps the projection of what they touched."""
 
 from __future__ import annotations
 

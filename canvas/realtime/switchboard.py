@@ -1,4 +1,4 @@
-"""All open hubs of this process: opening and unloading, the doorbell through Redis, the safety poll, and the tick."""
+"""All open hubs of this process: opening, unloading, the doorbell through Redis, the safety poll, the tick."""
 
 from __future__ import annotations
 

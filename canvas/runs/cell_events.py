@@ -1,4 +1,4 @@
-"""What browsers are told about cells, built from rows and the store: all of it for a fresh page, or what changed."""
+"""What browsers are told about cells, from rows and the store: all for a fresh page, or what changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages to the workers: send a run, cancel one, ask for schemas. The sweep makes lost ones good."""
+"""Messages to the workers: send a run, cancel one, ask for schemas; the sweep makes lost ones good."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes in what workers report: a run started, or how it ended; fenced by attempt, so each run is committed once."""
+"""Takes in what workers report: a run started, or how it ended; fenced by attempt, so committed once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Celery tasks of the orchestrating worker: started, landed, advance_task, sweep, compact; and its sweeping thread."""
+"""Celery tasks of the orchestrating worker: started, landed, advance_task, sweep, compact."""
 
 from __future__ import annotations
 

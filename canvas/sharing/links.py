@@ -1,4 +1,4 @@
-"""Permission links: made, changed, revoked, redeemed. The URL can be shown again; the database alone cannot make it."""
+"""Permission links: made, changed, revoked, redeemed; the database alone cannot make their URLs."""
 
 from __future__ import annotations
 

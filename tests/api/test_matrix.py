@@ -1,4 +1,4 @@
-"""Who may call what: every route of the site by five people. A route that is not listed here fails the build."""
+"""Who may call what: every route by five people; a route that is not listed here fails the build."""
 
 from __future__ import annotations
 

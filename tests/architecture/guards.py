@@ -188,7 +188,7 @@ def _asserts(node: ast.AST) -> bool:
         return True
     if isinstance(node, ast.Call):
         called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        return called == "raises" or called.startswith(("assert", "expect", "check", "wait_"))
+        return called == "raises" or called.startswith(("assert", "expect", "check", "wait_", "until", "eventually"))
     return False
 
 

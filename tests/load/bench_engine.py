@@ -1,4 +1,4 @@
-"""Measures the engine on a generated table of 10 M rows beside pandas: `python tests/load/bench_engine.py [rows]`."""
+"""Measures the engine on a generated table of 10 M rows beside pandas; run it as a program."""
 
 from __future__ import annotations
 

@@ -90,7 +90,8 @@ class Site:
         log = (self.home / f"web-{port}.log").open("ab")
         server = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "canvas.asgi:application", "--host", "127.0.0.1", "--port", str(port),
-             "--ws-max-size", "1048576", "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"],
+             "--ws-max-size", "1048576", "--ws-per-message-deflate", "false", "--no-access-log",
+             "--log-level", "warning", "--timeout-graceful-shutdown", "5"],
             cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True)
         self.servers.append(server)
         for _ in range(600):

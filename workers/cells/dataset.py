@@ -13,10 +13,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from workers.engine.ingest import ingest
+from workers.engine.samples import ingest_sample
 from workers.kind import CellError, CellKind, NeedsSettings, Params, Step, Work
 from workers.ports import Table
 from workers.preview import table_steps, with_progress
-from workers.samples import ingest_sample
 
 TypeWord = Literal["integer", "number", "boolean", "text", "date", "datetime", "time"]
 _MORE: dict[str, Any] = {"advanced": True}
@@ -58,8 +58,13 @@ class Kind(CellKind):
 
     def compute(self, params: DatasetParams, *, work: Work) -> Iterator[Step]:
         """Progress of reading, then the table with its profile and what was noted while reading."""
-        keep = reader(work)
-        for share in with_progress(work, lambda told: write(keep, params.options(), work, told)):
+        read = reader(params, work)
+
+        def write(progress: Callable[[float], None]) -> None:
+            with work.store.staging(work.fingerprint) as folder:
+                read(folder, progress)
+
+        for share in with_progress(work, write):
             yield Step(fraction=share, exact=False, note="Reading")
         kept = work.table()
         yield from table_steps(kept, source=(work.store.manifest(work.fingerprint) or {}).get("notes"))
@@ -69,24 +74,15 @@ class Kind(CellKind):
         return {"source": "sample:penguins"}, {}
 
 
-Reader = Callable[[Path, dict[str, Any], Any], Any]
-
-
-def reader(work: Work) -> Reader:
-    """What writes the source that a token names into a folder; missing sources are told before anything is written."""
+def reader(params: DatasetParams, work: Work) -> Callable[[Path, Callable[[float], None]], Any]:
+    """What reads the source into a folder: reader(folder, progress)."""
     form, _, rest = work.source_token.partition(":")
-    name, _, last = rest.partition(":")
+    name, _, ending = rest.partition(":")
     if form == "sample":
-        return lambda folder, options, progress: ingest_sample(name, folder, progress, options)
-    if form == "raw":
-        if not work.store.has_raw(name):
-            raise CellError("source_missing", "The uploaded file is gone. Upload it again.", param="source")
-        path, filename = work.store.raw_path(name), f"file.{last}" if last else "file"
-        return lambda folder, options, progress: ingest(path, filename, folder, options, progress)
-    raise NeedsSettings("Drop a file here, or pick a sample", missing=("Source",))
-
-
-def write(keep: Reader, options: dict[str, Any], work: Work, progress: Any) -> None:
-    """Read the source into the result folder of this run."""
-    with work.store.staging(work.fingerprint) as folder:
-        keep(folder, options, progress)
+        return lambda folder, progress: ingest_sample(name, folder, progress)
+    if form != "raw":
+        raise NeedsSettings("Drop a file here, or pick a sample", missing=("Source",))
+    if not work.store.has_raw(name):
+        raise CellError("source_missing", "The uploaded file is gone. Upload it again.", param="source")
+    path, filename = work.store.raw_path(name), f"file.{ending}" if ending else "file"
+    return lambda folder, progress: ingest(path, filename, folder, params.options(), progress)

@@ -242,8 +242,11 @@ _STATE_LOCK = threading.Lock()
 def use_store(locate: Locate, limits: Limits = Limits()) -> None:
     """Tell this process where stored tables lie; called at worker start, before or after the fork."""
     with _STATE_LOCK:
-        if _STATE["engine"] is not None and _STATE["engine"].pid == os.getpid():
-            _STATE["engine"].close()
+        current: Engine | None = _STATE["engine"]
+        if current is not None and current.pid == os.getpid():
+            if current.locate == locate and current.limits == limits:
+                return
+            current.close()
         _STATE.update(engine=None, locate=locate, limits=limits)
 
 

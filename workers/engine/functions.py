@@ -70,13 +70,12 @@ _function("*", 2, 2, "Product", "number")(lambda ibis, a, b: _number(a) * _numbe
 
 @_function("/", 2, 2, "Quotient; dividing by zero gives missing", "number")
 def _divide(ibis: Any, a: Any, b: Any) -> Any:
-    return ibis.ifelse(_number(b) == 0, ibis.null("float64"), _float(_number(a)) / _float(_number(b)))
+    return _float(_number(a)) / _float(_number(b)).nullif(0.0)
 
 
 @_function("%", 2, 2, "Remainder, with the sign of the left number; by zero gives missing", "number")
 def _remainder(ibis: Any, a: Any, b: Any) -> Any:
-    value = _number(a) % _number(b)
-    return _nullable(ibis, _number(b) == 0, value)
+    return _number(a) % _number(b).nullif(0)
 
 
 @_function("**", 2, 2, "Power; missing where it has no real value", "number")
@@ -168,7 +167,7 @@ def _round(ibis: Any, a: Any, digits: Any = None) -> Any:
 @_function("sqrt", 1, 1, "Square root; missing below zero", "number")
 def _sqrt(ibis: Any, a: Any) -> Any:
     a = _float(_number(a))
-    return _nullable(ibis, a < 0, ibis.greatest(a, ibis.literal(0.0)).sqrt())
+    return _nullable(ibis, a < 0, ibis.ifelse(a < 0, ibis.literal(0.0), a).sqrt())
 
 
 @_function("log", 1, 2, "Natural logarithm, or to a base; missing at zero and below", "number")

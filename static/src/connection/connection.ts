@@ -25,6 +25,8 @@ export interface ConnectionOptions {
 
 const SILENCE_LIMIT = 40_000;
 const STORAGE_LIMIT = 1_500;
+const FIRST_STATE_LIMIT = 3_000;
+const FIRST_STATE_LOCAL = 400;
 
 export class Connection {
   #socket: WebSocket | undefined;
@@ -42,6 +44,8 @@ export class Connection {
   #status: ConnectionStatus = { state: "connecting", pending: 0, savedAt: null };
   #ended: Ended | undefined;
   #listeners = new Set<() => void>();
+  #firstSync: () => void = () => undefined;
+  readonly #synced = new Promise<void>((resolve) => (this.#firstSync = resolve));
 
   constructor(
     readonly document: CanvasDocument,
@@ -59,6 +63,12 @@ export class Connection {
     globalThis.document?.addEventListener("visibilitychange", this.#retryNow);
     this.#watchdog = setInterval(() => this.#watch(), 5_000);
     this.#open();
+  }
+
+  /** Resolves once the document is here: from the server, or from this browser when the server is away. */
+  firstState(): Promise<void> {
+    const late = this.document.cells.size > 0 ? FIRST_STATE_LOCAL : FIRST_STATE_LIMIT;
+    return Promise.race([this.#synced, new Promise<void>((resolve) => setTimeout(resolve, late))]);
   }
 
   status(): ConnectionStatus {
@@ -143,6 +153,7 @@ export class Connection {
       this.#tell();
     } else if (step === STEP_2 || step === UPDATE) {
       Y.applyUpdate(this.document.doc, payload, this);
+      if (step === STEP_2) this.#firstSync();
     }
   }
 

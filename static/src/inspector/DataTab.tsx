@@ -3,7 +3,7 @@ import { session } from "../app/session";
 import { useCanEdit, useCellResult, useUpstreamColumns } from "../app/hooks";
 import type { CellRecord } from "../document/schema";
 import { Select, TypeGlyph, typeWord } from "../theme";
-import { ingestNotes } from "../views/table/ingest";
+import { ingestNotes } from "../views/table/notes";
 import { profileWords } from "../views/Profile";
 import type { TableViewData } from "../views/view";
 import s from "./inspector.module.css";

@@ -1,11 +1,14 @@
 /** The control for one field, chosen by its type. */
 import { Button, ColumnPicker, ColumnsPicker, IconButton, NumberField, Select, Switch, TextField } from "../theme";
 import type { PickColumn } from "../theme/ColumnPicker";
-import { scalar, valueOf, type Field } from "./fields";
+import { applies, scalar, valueOf, type Field } from "./fields";
 import s from "./inspector.module.css";
+import { SourceField } from "./SourceField";
 
 export interface ControlProps {
   field: Field;
+  /** The cell whose param this is. */
+  cell: string;
   id?: string;
   value: unknown;
   columns: readonly PickColumn[];
@@ -43,7 +46,7 @@ function ListControl({ field, value, against, disabled, onChange, label }: Contr
   );
 }
 
-function RowsControl({ field, value, columns, disabled, onChange }: ControlProps) {
+function RowsControl({ cell, field, value, columns, disabled, onChange }: ControlProps) {
   const rows = (Array.isArray(value) ? value : []) as Record<string, unknown>[];
   const put = (i: number, change: Record<string, unknown>) => onChange(rows.map((r, k) => (k === i ? { ...r, ...change } : r)));
   const fresh = () => Object.fromEntries(field.fields.map((f) => [f.name, f.default ?? f.choices[0]?.value ?? null]));
@@ -52,9 +55,9 @@ function RowsControl({ field, value, columns, disabled, onChange }: ControlProps
       {rows.map((row, i) => (
         <div key={i} className={s.item}>
           <div className={s.card}>
-            {field.fields.map((f) => (
+            {field.fields.filter((f) => applies(f, row, field.fields)).map((f) => (
               <FieldControl
-                key={f.name} field={f} value={valueOf(f, row)} columns={columns} disabled={disabled} invalid={false}
+                key={f.name} cell={cell} field={f} value={valueOf(f, row)} columns={columns} disabled={disabled} invalid={false}
                 id={undefined} onChange={(next) => put(i, { [f.name]: next })}
               />
             ))}
@@ -69,6 +72,7 @@ function RowsControl({ field, value, columns, disabled, onChange }: ControlProps
 
 export function FieldControl(props: ControlProps) {
   const { field, id, value, columns, against, disabled, invalid, onChange } = props;
+  // Inside a row of several fields there is no label beside it.
   const label = id ? undefined : field.label;
   const shared = { id, disabled, invalid };
   switch (field.type) {
@@ -94,12 +98,14 @@ export function FieldControl(props: ControlProps) {
       return <RowsControl {...props} />;
     case "types":
       return null;
+    case "source":
+      return <SourceField id={id} cell={props.cell} param={field.name} value={String(value ?? "")} disabled={disabled} onChange={onChange} />;
     case "scalar":
       return <TextField {...shared} aria-label={label} lazy value={value === null || value === undefined ? "" : String(value)} onChange={(text) => onChange(scalar(text, against))} />;
     default:
       return (
         <TextField
-          {...shared} aria-label={label} lazy mono={field.multiline} multiline={field.multiline}
+          {...shared} aria-label={label} placeholder={field.placeholder || undefined} lazy mono={field.multiline} multiline={field.multiline}
           value={value === null || value === undefined ? "" : String(value)} onChange={(text) => onChange(text === "" && field.nullable ? null : text)}
         />
       );

@@ -50,7 +50,7 @@ export function Inputs({ record }: { record: CellRecord }) {
                   if (next === NONE) session.edits.removeEdges(edge ? [edge.id] : []);
                   else {
                     const done = session.edits.connect(from, out, record.id, port);
-                    if (!done.ok) session.ui.toast(done.error, { tone: "error" });
+                    if (!done.ok) session.ui.toast(done.error);
                   }
                 }}
               />

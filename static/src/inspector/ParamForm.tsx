@@ -1,8 +1,9 @@
 /** The form of a cell's params, drawn from its kind's schema. */
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { session } from "../app/session";
 import { useCanEdit, useCellResult, useUpstreamColumns } from "../app/hooks";
 import type { CellRecord } from "../document/schema";
+import { Button } from "../theme";
 import { FieldControl } from "./FieldControl";
 import { applies, fieldsOf, sections, valueOf, type Field } from "./fields";
 import { fieldFor } from "./focus";
@@ -48,7 +49,7 @@ function ParamField({ record, field, fields, error }: ParamFieldProps) {
       {(id) => (
         <>
           <FieldControl
-            field={field} id={id} value={value} columns={columns} against={free ? column?.type : undefined} disabled={!canEdit} invalid={Boolean(error)}
+            cell={record.id} field={field} id={id} value={value} columns={columns} against={free ? column?.type : undefined} disabled={!canEdit} invalid={Boolean(error)}
             onChange={(next) => session.edits.setParam(record.id, field.name, next)}
           />
           {range && <Threshold cell={record.id} param={field.name} label={field.label} value={value} range={range} disabled={!canEdit} />}
@@ -63,10 +64,14 @@ export function ParamForm({ record }: { record: CellRecord }) {
   const fields = useMemo(() => fieldsOf(schema), [schema]);
   const errors = useErrors(record.id, fields);
   const shown = fields.filter((f) => f.type !== "types" && applies(f, record.params, fields));
-  return sections(shown).map(([heading, list]) => (
+  const [more, setMore] = useState(false);
+  const folded = shown.some((f) => f.advanced) && !more && !shown.some((f) => f.advanced && errors[f.name]);
+  const listed = shown.filter((f) => !f.advanced || !folded);
+  return sections(listed).map(([heading, list], i) => (
     <section key={heading} className={s.section} aria-label={heading || "Settings"}>
       {heading && <h3 className={s.heading}>{heading}</h3>}
       {list.map((f) => <ParamField key={f.name} record={record} field={f} fields={fields} error={errors[f.name]} />)}
+      {folded && i === 0 && <Button variant="link" className={s.more} onClick={() => setMore(true)}>More settings</Button>}
     </section>
   ));
 }

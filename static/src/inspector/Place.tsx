@@ -55,7 +55,7 @@ export function Precision({ cell }: { cell: string }) {
       </dl>
       {busy && canRun && (
         <div className={s.buttons}>
-          <Button onClick={() => void api.post(canvasPath("runs/stop"), { cells: [cell] }).catch((e: Error) => session.ui.toast(e.message, { tone: "error" }))}>Stop here</Button>
+          <Button onClick={() => void api.post(canvasPath("runs/stop"), { cells: [cell] }).catch((e: Error) => session.ui.toast(e.message))}>Stop here</Button>
         </div>
       )}
     </section>

@@ -38,7 +38,7 @@ export function Several({ ids }: { ids: ReadonlySet<string> }) {
   const records = [...ids].flatMap((id) => session.doc.record(id) ?? []);
   const modes = new Set(records.map((r) => r.mode));
   const run = () => void api.post(canvasPath("runs"), { cells: [...ids], force: false, upstream: true })
-    .catch((e: Error) => session.ui.toast(e.message, { tone: "error" }));
+    .catch((e: Error) => session.ui.toast(e.message));
   return (
     <section className={s.section}>
       <Row name="cell:mode" label="Runs">

@@ -1,5 +1,5 @@
 /** Form fields from a kind's JSON Schema (as pydantic writes it): pure, and blind to kinds. */
-export type FieldType = "column" | "columns" | "choice" | "switch" | "integer" | "number" | "text" | "scalar" | "list" | "rows" | "types";
+export type FieldType = "column" | "columns" | "source" | "formula" | "choice" | "switch" | "integer" | "number" | "text" | "scalar" | "list" | "rows" | "types";
 
 export interface Field {
   name: string;
@@ -18,6 +18,9 @@ export interface Field {
   /** Shown only while every named param has one of these values. */
   when: Record<string, unknown[]> | null;
   multiline: boolean;
+  placeholder: string;
+  /** Folded away until asked for. */
+  advanced: boolean;
   /** Fields of one row, for lists of objects. */
   fields: Field[];
   hidden: boolean;
@@ -25,8 +28,12 @@ export interface Field {
 
 type Json = Record<string, unknown>;
 
+const PICKERS = new Set(["column", "columns", "types", "source", "formula"]);
+
 const obj = (value: unknown): Json => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {});
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** "time_unit" becomes "Time unit". */
 export function labelOf(name: string): string {
@@ -72,11 +79,13 @@ function choicesOf(schema: Json): Field["choices"] {
   const values = schema.const !== undefined ? [schema.const] : list(schema.enum);
   const labels = obj(schema.labels);
   return values.filter((v): v is string | number => typeof v === "string" || typeof v === "number")
-    .map((value) => ({ value, label: typeof labels[value] === "string" ? String(labels[value]) : labelOf(String(value)) }));
+    .map((value) => ({ value, label: sentence(typeof labels[value] === "string" ? String(labels[value]) : labelOf(String(value))) }));
 }
 
 function typeOf({ schema, mixed }: Shape, picker: unknown, defs: Json): FieldType {
-  if (picker === "column" || picker === "columns" || picker === "types") return picker;
+  if (PICKERS.has(String(picker))) return picker as FieldType;
+  if (picker === "value") return "scalar";
+  if (picker === "values") return "list";
   if (mixed) return "scalar";
   if (schema.enum !== undefined || schema.const !== undefined) return "choice";
   if (schema.type === "boolean") return "switch";
@@ -98,7 +107,7 @@ function fieldOf(name: string, raw: unknown, defs: Json): Field {
     nullable: shape.nullable, default: schema.default, choices: choicesOf(schema),
     min: bound(schema.minimum, schema.exclusiveMinimum), max: bound(schema.maximum, schema.exclusiveMaximum),
     of: String(schema.of ?? "table"), types: list(schema.types).map(String), when: conditions(schema.when),
-    multiline: schema.multiline === true || schema.format === "expression",
+    multiline: schema.multiline === true || type === "formula", placeholder: String(schema.placeholder ?? ""), advanced: schema.advanced === true,
     fields: Object.entries(obj(rows.properties)).map(([key, each]) => fieldOf(key, each, defs)),
     hidden: schema.hidden === true,
   };

@@ -4,7 +4,7 @@ import {
   ChartScatter, Check, ChevronDown, ChevronLeft, ChevronRight, ChevronUp, Circle, CircleDashed, CircleHelp, Clock, CloudOff, Code,
   Combine, Copy, Database, Download, Ellipsis, Eye, FileSpreadsheet, Filter, FlaskConical, FunctionSquare, Globe, Group, Hash, History, House, Keyboard,
   Layers, LayoutGrid, Lightbulb, Link, List, ListTree, LoaderCircle, Lock, LogOut, Map as MapIcon, Maximize, Merge, MessageSquare, Minus, Monitor, Moon,
-  MousePointer2, PanelLeft, PanelRight, Pencil, Pin, Play, Plus, Redo2, Rocket, RotateCw, Scan, Search, Settings, Share2, Sigma, SlidersHorizontal, Sparkles,
+  MousePointer2, PanelLeft, PanelRight, Pencil, Pin, Play, Plus, Redo2, Rocket, RotateCw, Scan, Search, Settings, Share2, Sigma, SlidersHorizontal, Sparkles, TableProperties,
   Split, Square, Star, Sun, Table2, Tag, Target, TextCursorInput, ToggleLeft, Trash2, TriangleAlert, Trophy, Type, Undo2, Upload, UserPlus, Users, Wand,
   X, Zap, type LucideIcon,
 } from "lucide-react";
@@ -21,7 +21,7 @@ const ICONS: Record<string, LucideIcon> = {
   loader: LoaderCircle, lock: Lock, "log-out": LogOut, map: MapIcon, maximize: Maximize, merge: Merge, "message-square": MessageSquare, minus: Minus,
   monitor: Monitor, moon: Moon, pointer: MousePointer2, "panel-left": PanelLeft, "panel-right": PanelRight, pencil: Pencil, pin: Pin, play: Play, plus: Plus,
   redo: Redo2, rocket: Rocket, "rotate-cw": RotateCw, scan: Scan, search: Search, settings: Settings, share: Share2, sigma: Sigma,
-  "sliders-horizontal": SlidersHorizontal, sparkles: Sparkles, split: Split, square: Square, star: Star, sun: Sun, table: Table2, "table-2": Table2, tag: Tag,
+  "sliders-horizontal": SlidersHorizontal, sparkles: Sparkles, split: Split, square: Square, star: Star, sun: Sun, table: Table2, "table-2": Table2, "table-properties": TableProperties, tag: Tag,
   target: Target, "text-cursor": TextCursorInput, "toggle-left": ToggleLeft, trash: Trash2, "trash-2": Trash2, "triangle-alert": TriangleAlert, trophy: Trophy,
   type: Type, text: Type, undo: Undo2, upload: Upload, "user-plus": UserPlus, users: Users, wand: Wand, x: X, zap: Zap,
 };

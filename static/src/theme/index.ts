@@ -11,6 +11,6 @@ export { Slider } from "./Slider";
 export { Switch } from "./Switch";
 export { Tabs, type Tab } from "./Tabs";
 export { NumberField, TextField } from "./TextField";
-export { ToastList, type Notice } from "./Toast";
+export { toast, ToastRegion, type Notice } from "./Toast";
 export { Tooltip } from "./Tooltip";
 export { TypeGlyph, typeWord } from "./TypeGlyph";

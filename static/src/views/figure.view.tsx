@@ -21,7 +21,9 @@ function revisionOf(params: Record<string, unknown> | undefined): string {
 export default function FigureView({ cell, view, dimmed = 0, size, interactive }: ViewProps<FigureViewData>) {
   const element = useRef<HTMLDivElement>(null);
   const theme = useShownTheme();
-  const revision = revisionOf(useCellRecord(cell)?.params);
+  const params = useCellRecord(cell)?.params;
+  const revision = revisionOf(params);
+  const by = typeof params?.color === "string" ? params.color : "";
   const [width, height] = size;
 
   useEffect(() => {
@@ -31,12 +33,12 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
     void plotly.then((library) => {
       if (!wanted) return;
       drawSoon(target, () => {
-        const { data, layout } = styleFigure(view, { size: [width, height], dimmed, palette: readPalette(), revision });
+        const { data, layout } = styleFigure(view, { size: [width, height], dimmed, palette: readPalette(), revision, by });
         void library.react(target, data, layout, CONFIG);
       });
     });
     return () => { wanted = false; };
-  }, [view, dimmed, width, height, theme, revision]);
+  }, [view, dimmed, width, height, theme, revision, by]);
 
   useEffect(() => {
     const target = element.current;

@@ -7,7 +7,8 @@ import { Button, cx } from "../theme";
 import { columnFormat, count, isNumeric } from "./format";
 import { Quiet } from "./Quiet";
 import { HeadCell } from "./table/HeadCell";
-import { ingestNotes } from "./table/ingest";
+import { Ingest } from "./table/Ingest";
+import { ingestNotes } from "./table/notes";
 import { Rows, type PlacedColumn } from "./table/Rows";
 import { contentHeight } from "./table/scroll";
 import type { Cursor } from "./table/cursor";
@@ -50,7 +51,8 @@ export default function TableView({ cell, view, dimmed, size, interactive }: Vie
 
   const total = view.total ?? view.rows.length;
   const head = view.profile ? HEAD_PROFILED : HEAD;
-  const height = size[1] - (notes.words.length ? NOTES : 0);
+  const noted = notes.words.length > 0 || notes.almost.length > 0;
+  const height = size[1] - (noted ? NOTES : 0);
   const viewport = Math.max(0, height - head);
   const pages = usePages(cell, result.step?.fingerprint ?? result.fingerprint, view, total);
   const { window, offset, goTo, onScroll } = useScroll(grid, total, viewport, interactive);
@@ -82,7 +84,7 @@ export default function TableView({ cell, view, dimmed, size, interactive }: Vie
   const broken = interactive && pages.failed(Math.min(window.first + 4, total - 1));
   return (
     <div className={s.frame}>
-      {notes.words.length > 0 && <div className={s.ingest} title={notes.words.join(" · ")}>Read as {notes.words.join(" · ")}</div>}
+      {noted && <Ingest notes={notes} onType={onType} />}
       <div
         ref={grid} role="grid" aria-label="Rows" aria-rowcount={total + 1} aria-colcount={columns.length} tabIndex={interactive ? 0 : -1} data-edge-keys
         aria-activedescendant={cursor ? `${id}-${cursor.row}-${cursor.column}` : undefined} aria-multiselectable

@@ -1,4 +1,4 @@
-"""The guard: honest updates pass with exact clocks, hostile ones never reach pycrdt, mutations cost next to nothing."""
+"""The guard: honest updates pass with exact clocks, hostile ones never reach pycrdt."""
 
 from __future__ import annotations
 

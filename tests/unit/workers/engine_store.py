@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from workers.engine import use_store
 
+_NAMES = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def engine_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of the session: opening an engine costs more than most tests."""
+    root: Path = tmp_path_factory.mktemp("results")
+    return root
+
 
 @pytest.fixture
-def engine_store(tmp_path: Path) -> Iterator[Path]:
-    """Point this process's engine at an empty store; gives its root, a directory a fingerprint."""
-    root = tmp_path / "results"
-    root.mkdir()
-    use_store(lambda fingerprint: root / fingerprint)
-    yield root
+def engine_store(engine_root: Path) -> Callable[[], tuple[str, Path]]:
+    """Point this process's engine at the store; call it for a fresh (fingerprint, directory)."""
+    use_store(engine_root.joinpath)
+
+    def fresh() -> tuple[str, Path]:
+        name = f"made{next(_NAMES):06d}"
+        return name, engine_root / name
+    return fresh

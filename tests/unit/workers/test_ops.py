@@ -19,6 +19,7 @@ COLUMNS = [{"name": "city", "type": "text"}, {"name": "n", "type": "integer"}, {
            {"name": "on", "type": "date"}, {"name": "ok", "type": "boolean"}]
 ROWS = [["Rome", 1, 1.5, "2024-01-31", True], ["Oslo", 0, None, "2024-02-01", False], ["Rome", None, -2.0, "2024-02-29", None],
         [None, 4, 0.0, None, True], ["Łódź", 5, 9.25, "2023-12-31", False]]
+pytest_plugins = ["tests.unit.workers.engine_store"]
 INLINE: dict[str, Any] = {"op": "inline", "columns": COLUMNS, "rows": ROWS}
 SCHEMA = tuple(Column(c["name"], c["type"]) for c in COLUMNS)  # type: ignore[arg-type]
 

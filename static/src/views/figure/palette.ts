@@ -35,7 +35,7 @@ function hash(text: string): number {
 export function slots(column: string, names: readonly string[]): number[] {
   const taken = new Set<number>();
   return names.map((name, i) => {
-    if (/^other$/i.test(name) || i >= 6) return -1;
+    if (/^(other|missing)$/.test(name) || i >= 6) return -1;
     let slot = hash(`${column}\u0000${name}`) % 6;
     while (taken.has(slot)) slot = (slot + 1) % 6;
     taken.add(slot);

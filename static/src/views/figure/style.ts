@@ -10,6 +10,8 @@ export interface StyleOptions {
   palette: Palette;
   /** Zoom and hover state survive while this stays the same. */
   revision: string;
+  /** The column that splits the chart into series: its values keep their colour on every chart. */
+  by: string;
 }
 
 type Json = Record<string, unknown>;
@@ -18,28 +20,26 @@ const obj = (value: unknown): Json => (typeof value === "object" && value !== nu
 
 /** A trace that draws the interval around another: no line of its own, filled, not hovered. */
 export function isBand(trace: Trace): boolean {
-  return obj(trace.meta).role === "band" || Boolean(trace.fill && (obj(trace.line).width === 0 || trace.mode === "none" || trace.hoverinfo === "skip"));
-}
-
-/** The invisible edge a band fills to. */
-function isBandEdge(trace: Trace): boolean {
-  return obj(trace.meta).role === "band-edge" || (!trace.fill && obj(trace.line).width === 0 && trace.mode === "lines");
+  return obj(trace.meta).band === true || Boolean(trace.fill && obj(trace.line).width === 0);
 }
 
 export function isLine(trace: Trace): boolean {
-  return trace.type === "scatter" && String(trace.mode ?? "lines").includes("lines") && !isBand(trace) && !isBandEdge(trace);
+  return trace.type === "scatter" && String(trace.mode ?? "lines").includes("lines") && !isBand(trace);
 }
 
-function seriesName(trace: Trace): string {
-  return String(trace.legendgroup || trace.name || "");
+/** Which series a trace belongs to; a band belongs to the series of its line. */
+function seriesOf(trace: Trace): string {
+  return String(obj(trace.meta).series ?? trace.legendgroup ?? trace.name ?? "");
 }
 
-/** The slot of each series: the first colour when there is one, else by category. */
+/** The slot of each series: the first colour when there is one, else by category; the server orders them by frequency. */
 export function slotsOf(traces: readonly Trace[], column: string): Map<string, number> {
-  const names = [...new Set(traces.filter((t) => !isBandEdge(t)).map(seriesName))];
-  if (names.length <= 1) return new Map(names.map((n) => [n, 0]));
-  const found = slots(column, names);
-  return new Map(names.map((n, i) => [n, found[i] ?? -1]));
+  const names = new Map<string, string>();
+  for (const t of traces) if (!isBand(t)) names.set(seriesOf(t), String(t.name ?? ""));
+  const keys = [...names.keys()];
+  if (keys.length <= 1) return new Map(keys.map((k) => [k, 0]));
+  const found = slots(column, [...names.values()]);
+  return new Map(keys.map((k, i) => [k, found[i] ?? -1]));
 }
 
 function whiskers(value: unknown, p: Palette): unknown {
@@ -50,15 +50,15 @@ function styled(trace: Trace, hue: string, o: StyleOptions, direct: boolean): Tr
   const { palette: p, dimmed } = o;
   const opacity = (dimmed || 1) * (typeof trace.opacity === "number" ? trace.opacity : 1);
   const out: Trace = { ...trace, opacity, error_y: whiskers(trace.error_y, p), error_x: whiskers(trace.error_x, p) };
-  if (isBandEdge(trace)) return { ...out, line: { width: 0 }, hoverinfo: "skip", showlegend: false };
-  if (isBand(trace)) return { ...out, mode: trace.mode === "none" ? "none" : "lines", line: { width: 0 }, fillcolor: faded(hue, 0.18), hoverinfo: "skip", showlegend: false };
+  if (isBand(trace)) return { ...out, mode: "lines", line: { width: 0 }, fillcolor: faded(hue, 0.18), hoverinfo: "skip", showlegend: false };
   if (trace.type === "heatmap") {
     const scale = obj(trace).colorscale ?? sequential(p);
     return { ...out, colorscale: scale, xgap: 1, ygap: 1, hoverongaps: false, colorbar: { thickness: 8, outlinewidth: 0, len: 0.9, tickfont: { size: 11, color: p.ink3 }, ...obj(trace.colorbar) } };
   }
   if (trace.type === "box" || trace.type === "violin") return { ...out, line: { color: hue, width: 1.25 }, fillcolor: faded(hue, 0.22), marker: { color: hue, size: 3, ...obj(trace.marker) } };
   if (isLine(trace)) {
-    const marks = direct ? { mode: "lines+markers", marker: { color: hue, size: lastPoint(trace, 7), line: { width: 0 } } } : {};
+    const marks = direct || trace.mode === "lines+markers"
+      ? { mode: "lines+markers", marker: { color: hue, size: direct ? lastPoint(trace, 7) : 5, line: { width: 0 } }, cliponaxis: false } : {};
     return { ...out, line: { shape: "linear", ...obj(trace.line), color: hue, width: 2 }, showlegend: direct ? false : trace.showlegend, ...marks };
   }
   const own = obj(trace.marker);
@@ -71,11 +71,10 @@ function styled(trace: Trace, hue: string, o: StyleOptions, direct: boolean): Tr
 export function styleFigure(view: FigureViewData, o: StyleOptions): { data: Trace[]; layout: Json } {
   const traces = view.figure.data ?? [];
   const layout = obj(view.figure.layout);
-  const meta = obj(layout.meta);
-  const series = slotsOf(traces, String(meta.color ?? obj(obj(layout.legend).title).text ?? ""));
+  const series = slotsOf(traces, o.by);
   const lines = traces.filter(isLine);
-  const direct = lines.length > 1 && lines.length <= 4 && lines.every((t) => seriesName(t));
-  const data = traces.map((t) => styled(t, colour(o.palette, series.get(seriesName(t)) ?? 0), o, direct));
+  const direct = lines.length > 1 && lines.length <= 4 && lines.every((t) => t.name);
+  const data = traces.map((t) => styled(t, colour(o.palette, series.get(seriesOf(t)) ?? 0), o, direct));
   const legend = !direct && series.size > 1;
   const own = layout.template !== undefined && Object.keys(obj(layout.template)).length > 0;
   const annotations = [...((layout.annotations as Json[] | undefined) ?? []), ...(direct ? endLabels(lines, o) : [])];

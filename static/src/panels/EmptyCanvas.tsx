@@ -1,0 +1,79 @@
+/** An empty canvas: a place to drop a file, samples to start with, and the one key to know. */
+import { useEffect, useRef, useState, type DragEvent } from "react";
+import { api } from "../app/api";
+import { useCanEdit, useCellIds, useConnectionStatus } from "../app/hooks";
+import { addKind } from "../canvas/add";
+import { uploadAll } from "../canvas/uploads";
+import { viewport } from "../canvas/viewport";
+import { Button, Key, cx } from "../theme";
+import { count } from "../views/format";
+import s from "./panels.module.css";
+
+export interface Sample {
+  name: string;
+  title: string;
+  about?: string;
+  rows?: number;
+}
+
+const TYPES = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.xlsx,.gz";
+
+export function useSamples(): Sample[] {
+  const [samples, setSamples] = useState<Sample[]>([]);
+  useEffect(() => {
+    const abort = new AbortController();
+    api.get<Sample[]>("samples", abort.signal).then(setSamples, () => undefined);
+    return () => abort.abort();
+  }, []);
+  return samples;
+}
+
+function middle(): [number, number] {
+  const [x, y] = viewport()?.centre() ?? [0, 0];
+  return [Math.round((x - 260) / 10) * 10, Math.round((y - 170) / 10) * 10];
+}
+
+function Start() {
+  const picker = useRef<HTMLInputElement>(null);
+  const samples = useSamples();
+  const [over, setOver] = useState(false);
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    event.stopPropagation();
+    setOver(false);
+    uploadAll(event.dataTransfer.files, middle());
+  };
+  return (
+    <section
+      className={cx(s.empty, over && s.emptyOver)} aria-label="Start with data" data-drop
+      onDragOver={(e) => { e.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={drop}
+    >
+      <h2>Start with data</h2>
+      <p className={s.hint}>Drop a CSV, TSV, JSON, Parquet or Excel file here</p>
+      <Button icon="upload" onClick={() => picker.current?.click()}>Choose a file</Button>
+      <input ref={picker} type="file" hidden multiple accept={TYPES} aria-label="Choose a file" onChange={(e) => { if (e.target.files?.length) uploadAll(e.target.files, middle()); e.target.value = ""; }} />
+      {samples.length > 0 && (
+        <>
+          <p className={s.hint}>or use a sample</p>
+          <div className={s.samples}>
+            {samples.map((each) => (
+              <Button key={each.name} small title={each.about} onClick={() => addKind("dataset", { at: middle(), params: { source: `sample:${each.name}` }, title: each.title })}>
+                {each.title}{each.rows ? <span className={s.hint}>{count(each.rows, true)}</span> : null}
+              </Button>
+            ))}
+          </div>
+        </>
+      )}
+      <p className={s.hint}>Press <Key>/</Key> to add any cell</p>
+    </section>
+  );
+}
+
+export function EmptyCanvas() {
+  const empty = useCellIds().length === 0;
+  const canEdit = useCanEdit();
+  // Before the first sync a full canvas looks empty too.
+  const synced = useConnectionStatus().state !== "connecting";
+  if (!empty || !synced) return null;
+  return canEdit ? <Start /> : <section className={s.empty} aria-label="Empty canvas"><h2>Nothing here yet</h2><p className={s.hint}>Cells show up as soon as someone adds them.</p></section>;
+}

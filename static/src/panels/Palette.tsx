@@ -1,0 +1,96 @@
+/** The palette: kinds in groups to click or drag, and the tables that this canvas has. */
+import { useCanEdit, useSelection, useTables, useUiPart } from "../app/hooks";
+import { session } from "../app/session";
+import { addKind } from "../canvas/add";
+import { viewport } from "../canvas/viewport";
+import type { KindDeclaration } from "../schema.gen";
+import { Icon, Key, Tooltip, cx } from "../theme";
+import { count } from "../views/format";
+import s from "./panels.module.css";
+import { useGhost } from "./useGhost";
+
+const GROUPS = ["Data", "Prepare", "Explore", "Model"] as const;
+
+const and = (words: string[]) => words.join(" and ") || "nothing";
+
+/** What it does, takes and gives. */
+export function kindWords(kind: KindDeclaration): string {
+  const takes = Object.values(kind.inputs).map((t) => `a ${t}`);
+  const gives = Object.values(kind.outputs).map((t) => `a ${t}`);
+  return `${kind.help.split("\n")[0] ?? kind.title} Takes ${and(takes)}, gives ${and(gives)}.`;
+}
+
+function Kinds({ rail }: { rail: boolean }) {
+  const canEdit = useCanEdit();
+  const { ghost, onPointerDown, wasDragged } = useGhost(canEdit);
+  const kinds = Object.values(session.kinds);
+  return (
+    <>
+      {GROUPS.map((group) => {
+        const own = kinds.filter((k) => k.group === group);
+        if (!own.length) return null;
+        return (
+          <div key={group} className={s.group} role="group" aria-label={group}>
+            {!rail && <h3>{group}</h3>}
+            {own.map((k) => (
+              <Tooltip key={k.name} side="right" content={canEdit ? kindWords(k) : "You can view this canvas, not change it"}>
+                <button
+                  type="button" className={s.kind} aria-label={k.title} aria-disabled={!canEdit || undefined} onPointerDown={onPointerDown(k)}
+                  onClick={() => { if (canEdit && !wasDragged()) addKind(k.name); }}
+                >
+                  <Icon name={k.icon} />
+                  {!rail && <><span>{k.title}</span>{k.shortcut && <Key>{k.shortcut}</Key>}</>}
+                </button>
+              </Tooltip>
+            ))}
+          </div>
+        );
+      })}
+      {ghost && <div className={s.ghost} style={{ left: ghost.x, top: ghost.y, width: ghost.w, height: ghost.h }}><span>{ghost.kind.title}</span></div>}
+    </>
+  );
+}
+
+function Tables() {
+  const tables = useTables();
+  const selection = useSelection();
+  if (!tables.length) return null;
+  return (
+    <div className={s.tables} role="group" aria-label="Tables on this canvas">
+      <h3>Tables on this canvas</h3>
+      {tables.map((t) => {
+        const bad = t.state === "error";
+        return (
+          <button
+            key={t.cell} type="button" className={s.table} title={t.name}
+            onClick={() => { session.ui.select([t.cell]); viewport()?.reveal(t.cell, true); }}
+          >
+            <span className={cx(s.dot, selection.has(t.cell) && s.dotChosen, bad && s.dotBad)} aria-hidden />
+            <span className={cx(s.grow, s.mono)}>{t.name}</span>
+            <span className={s.hint}>{bad ? "error" : t.rows === null ? "" : count(t.rows, true)}</span>
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+export function Palette() {
+  const open = useUiPart((ui) => ui.paletteOpen);
+  const canEdit = useCanEdit();
+  return (
+    <nav className={cx(s.palette, !open && s.rail)} aria-label="Palette" tabIndex={-1}>
+      {canEdit && (open ? (
+        <button type="button" className={s.search} onClick={() => session.ui.openCommandMenu()}>
+          <Icon name="search" /><span className={s.grow}>Add a cell</span><Key>/</Key>
+        </button>
+      ) : (
+        <Tooltip content="Add a cell, /" side="right">
+          <button type="button" className={s.kind} aria-label="Add a cell" onClick={() => session.ui.openCommandMenu()}><Icon name="search" /></button>
+        </Tooltip>
+      ))}
+      <Kinds rail={!open} />
+      {open && <Tables />}
+    </nav>
+  );
+}

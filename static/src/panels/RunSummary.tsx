@@ -1,0 +1,43 @@
+/** "2 running, 1 queued": opens the queue, where each can be stopped. */
+import { useCanRun } from "../app/hooks";
+import { stopCells } from "../app/runs";
+import { session } from "../app/session";
+import { viewport } from "../canvas/viewport";
+import { Button, Icon, IconButton, Popover } from "../theme";
+import { percent } from "../views/format";
+import s from "./panels.module.css";
+import { useQueue } from "./useQueue";
+
+export function queueWords(running: number, queued: number): string {
+  return [running && `${running} running`, queued && `${queued} queued`].filter(Boolean).join(", ");
+}
+
+export function RunSummary() {
+  const queue = useQueue();
+  const canRun = useCanRun();
+  if (!queue.length) return null;
+  const running = queue.filter((q) => q.state === "running").length;
+  const goTo = (cell: string) => { session.ui.select([cell]); viewport()?.reveal(cell, true); };
+  return (
+    <Popover
+      label="Runs" align="end"
+      trigger={
+        <button type="button" className={s.runs}>
+          {running > 0 && <span className={s.busy}><Icon name="loader" className={s.spin} /></span>}
+          <span className={running ? s.busy : undefined}>{queueWords(running, queue.length - running)}</span>
+        </button>
+      }
+    >
+      <ul className={s.queue}>
+        {queue.map((q) => (
+          <li key={q.cell} className={s.queueRow}>
+            <button type="button" className={s.grow} onClick={() => goTo(q.cell)}>{q.title}</button>
+            <span className={s.hint}>{q.state === "queued" ? "Queued" : q.fraction !== null ? percent(q.fraction) : "Running"}</span>
+            {canRun && <IconButton icon="square" label={`Stop ${q.title}`} size={14} onClick={() => stopCells([q.cell])} />}
+          </li>
+        ))}
+        {canRun && queue.length > 1 && <li className={s.queueRow}><Button variant="link" onClick={() => stopCells(queue.map((q) => q.cell))}>Stop all</Button></li>}
+      </ul>
+    </Popover>
+  );
+}
