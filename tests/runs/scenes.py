@@ -1,4 +1,4 @@
-"""What the tests of real workers do to an installation, in a process of its own: `python -m tests.runs.scenes <scene>`."""
+"""What the tests of real workers do to an installation: `python -m tests.runs.scenes <scene>`."""
 
 # ruff: noqa: E402 - models can be imported only once Django is set up
 
