@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
-from canvas.access import Actor
-from canvas.accounts.models import User, Workspace
+from canvas.access import Actor, canvases_for
+from canvas.accounts.models import User
 from canvas.accounts.people import ensure_workspace
 from canvas.documents.models import Canvas
 from canvas.starters import fill
@@ -86,18 +86,18 @@ def demo_document() -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]
     return {cell_id(name): cell for name, cell in cells.items()}, edges
 
 
-def make_demo(owner: User, workspace: Workspace | None = None) -> Canvas:
+def make_demo(owner: User) -> Canvas:
     """A fresh demo canvas of the owner; its cells run as soon as it is committed."""
     cells, edges = demo_document()
     with transaction.atomic():
-        canvas = Canvas.objects.create(workspace=workspace or ensure_workspace(owner), owner=owner, name=NAME)
+        canvas = Canvas.objects.create(workspace=ensure_workspace(owner), owner=owner, name=NAME)
         fill(canvas, cells, edges, Actor(user_id=owner.pk, name=str(owner)))
     return canvas
 
 
 def ensure_demo(owner: User) -> Canvas | None:
-    """The demo canvas on the first start; nothing when the owner's workspace has, or had, any canvas."""
-    workspace = ensure_workspace(owner)
-    if Canvas.objects.filter(workspace=workspace).exists():
+    """The demo canvas on the first start; nothing when the owner has any canvas, be it in the bin."""
+    actor = Actor(user_id=owner.pk, name=str(owner))
+    if canvases_for(actor) or canvases_for(actor, binned=True):
         return None
-    return make_demo(owner, workspace)
+    return make_demo(owner)
