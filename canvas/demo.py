@@ -56,10 +56,10 @@ def demo_document() -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]
     measures = [{"function": "mean", "column": "percent_late", "name": "percent_late"},
                 {"function": "count", "column": None, "name": "flights"}]
     cells = {
-        "question": _cell("text", (0, 0, 440, 260), "The question", code=QUESTION),
-        "flights": _cell("dataset", (0, 300, 440, 380), "Flights with weather", "flights",
+        "question": _cell("text", (0, 0, 440, 200), "The question", code=QUESTION),
+        "flights": _cell("dataset", (0, 240, 440, 440), "Flights with weather", "flights",
                          {"source": "sample:flights_weather"}),
-        "try": _cell("text", (0, 720, 440, 200), "Try it", code=TRY),
+        "try": _cell("text", (0, 720, 440, 160), "Try it", code=TRY),
         "departed": _cell("filter", (500, 0, 360, 260), "Flights that left", "departed",
                           {"column": "dep_delay", "test": "is not missing"}),
         "late": _cell("derive", (500, 300, 360, 260), "Late or not", "late_or_not",
