@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
-from canvas.access import Actor
-from canvas.accounts.models import User, Workspace
+from canvas.access import Actor, canvases_for
+from canvas.accounts.models import User
 from canvas.accounts.people import ensure_workspace
 from canvas.documents.models import Canvas
 from canvas.starters import fill
@@ -56,10 +56,10 @@ def demo_document() -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]
     measures = [{"function": "mean", "column": "percent_late", "name": "percent_late"},
                 {"function": "count", "column": None, "name": "flights"}]
     cells = {
-        "question": _cell("text", (0, 0, 440, 260), "The question", code=QUESTION),
-        "flights": _cell("dataset", (0, 300, 440, 380), "Flights with weather", "flights",
+        "question": _cell("text", (0, 0, 440, 200), "The question", code=QUESTION),
+        "flights": _cell("dataset", (0, 240, 440, 440), "Flights with weather", "flights",
                          {"source": "sample:flights_weather"}),
-        "try": _cell("text", (0, 720, 440, 200), "Try it", code=TRY),
+        "try": _cell("text", (0, 720, 440, 160), "Try it", code=TRY),
         "departed": _cell("filter", (500, 0, 360, 260), "Flights that left", "departed",
                           {"column": "dep_delay", "test": "is not missing"}),
         "late": _cell("derive", (500, 300, 360, 260), "Late or not", "late_or_not",
@@ -86,18 +86,18 @@ def demo_document() -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]
     return {cell_id(name): cell for name, cell in cells.items()}, edges
 
 
-def make_demo(owner: User, workspace: Workspace | None = None) -> Canvas:
+def make_demo(owner: User) -> Canvas:
     """A fresh demo canvas of the owner; its cells run as soon as it is committed."""
     cells, edges = demo_document()
     with transaction.atomic():
-        canvas = Canvas.objects.create(workspace=workspace or ensure_workspace(owner), owner=owner, name=NAME)
+        canvas = Canvas.objects.create(workspace=ensure_workspace(owner), owner=owner, name=NAME)
         fill(canvas, cells, edges, Actor(user_id=owner.pk, name=str(owner)))
     return canvas
 
 
 def ensure_demo(owner: User) -> Canvas | None:
-    """The demo canvas on the first start; nothing when the owner's workspace has, or had, any canvas."""
-    workspace = ensure_workspace(owner)
-    if Canvas.objects.filter(workspace=workspace).exists():
+    """The demo canvas on the first start; nothing when the owner has any canvas, be it in the bin."""
+    actor = Actor(user_id=owner.pk, name=str(owner))
+    if canvases_for(actor) or canvases_for(actor, binned=True):
         return None
-    return make_demo(owner, workspace)
+    return make_demo(owner)

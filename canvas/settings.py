@@ -1,8 +1,10 @@
 """Every setting of the project, from the environment with a development default."""
 
+import hashlib
 import os
 import re
 import secrets
+import tempfile
 from pathlib import Path
 
 import dj_database_url
@@ -33,11 +35,20 @@ def _flag(name: str, default: bool = False) -> bool:
     return os.environ.get(name, "1" if default else "0") == "1"
 
 
+def _socket_path() -> Path:
+    """Where our own Valkey listens: in HOME, unless its path is longer than a socket's name may be (104 bytes)."""
+    path = HOME / "valkey.sock"
+    if len(os.fsencode(path)) < 100:
+        return path
+    place = hashlib.sha256(os.fsencode(HOME.resolve())).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"inkling-{os.getuid()}-{place}" / "valkey.sock"
+
+
 SECRET_KEY = _secret_key()
 DEBUG = _flag("DEBUG")
 ALLOWED_HOSTS = _words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{HOME / 'inkling.sqlite3'}"
-REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{HOME / 'valkey.sock'}"
+REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{_socket_path()}"
 STORE_URL = os.environ.get("STORE_URL") or str(HOME / "store")
 # The address people use, e.g. https://canvas.example.org. Its scheme decides about secure cookies and HSTS.
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/")

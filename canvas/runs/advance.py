@@ -198,7 +198,8 @@ def tell(canvas_id: uuid.UUID | str, rev: int, events: Iterable[Mapping[str, Any
 
 def _undescribed(facts: Facts) -> list[str]:
     """Cells with a table output whose columns nobody knows yet although all they build on exists."""
-    kinds, ready, found = registry.kinds(), {}, []
+    kinds, found = registry.kinds(), []
+    ready: dict[str, bool] = {}
     feeds: dict[str, list[str]] = {}
     for edge in facts.graph.edges:
         feeds.setdefault(edge.target, []).append(edge.source)

@@ -49,7 +49,7 @@ def status_event(row: CellState) -> Event:
     """The CellStatus of a row."""
     detail = row.detail
     status = CellStatus(
-        cell=row.cell, fingerprint=row.fingerprint, state=row.state, rev=row.rev,  # type: ignore[arg-type]
+        cell=row.cell, fingerprint=row.fingerprint, state=row.state, rev=row.rev,
         run=str(row.run_id) if row.run_id else None, reason=detail.get("reason", ""),
         missing=detail.get("missing", []), estimate_ms=detail.get("estimate_ms"))
     return status.model_dump(mode="json")

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from canvas.documents.models import Canvas
 from canvas.runs.advance import WAITING, advance
 from canvas.runs.facts import has_result, present
 from canvas.runs.models import LIVE, CellState, Result, Run
@@ -58,6 +59,8 @@ def _fenced(outcome: Mapping[str, Any]) -> Run | None:
     if run is None or run.fingerprint != outcome["fingerprint"]:
         log.warning("an outcome names no run of ours: %s", outcome.get("run"))
         return None
+    # The lock that plans take: without it a plan that read this cell before could write over what is kept below.
+    Canvas.objects.select_for_update(no_key=True).get(pk=run.canvas_id)
     if state == "failed" and (error or {}).get("code") == "not_landed" and _inputs_gone(run):
         # What it reads was evicted between plan and start; the next plan computes that again first.
         state = "cancelled"

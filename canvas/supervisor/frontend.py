@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -62,26 +63,25 @@ def build(static: Path, say: Callable[[str], None], force: bool = False) -> bool
     environment = {**os.environ, "PATH": f"{home}{os.pathsep}{os.environ.get('PATH', '')}", "npm_config_fund": "false",
                    "npm_config_audit": "false", "npm_config_update_notifier": "false"}
     built_from = digest(sources(static), static)
-    if _packages_stale(static):
+    if packages_stale(static):
         say("Fetching the browser packages (once)")
         _run(["npm", "ci", "--no-progress"], static, environment)
-        (static / "node_modules" / STAMP).write_text(_lock_digest(static))
     say("Building the browser app")
     _run(["npm", "run", "build", "--silent"], static, environment)
     (static / "dist" / STAMP).write_text(built_from)
     return True
 
 
-def _lock_digest(static: Path) -> str:
-    return hashlib.sha256((static / "package-lock.json").read_bytes()).hexdigest()
-
-
-def _packages_stale(static: Path) -> bool:
-    """Packages are fetched again when the lock file changed, or when an earlier fetch did not reach its end."""
-    stamp, finished = (static / "node_modules" / name for name in (STAMP, ".package-lock.json"))
-    if stamp.exists():
-        return stamp.read_text() != _lock_digest(static)
-    return not finished.exists() or finished.stat().st_mtime < (static / "package-lock.json").stat().st_mtime
+def packages_stale(static: Path) -> bool:
+    """Whether what is installed differs from the lock file; npm writes its own record when a fetch reached its end."""
+    try:
+        installed = json.loads((static / "node_modules" / ".package-lock.json").read_text())["packages"]
+    except (FileNotFoundError, ValueError, KeyError):
+        return True
+    locked = json.loads((static / "package-lock.json").read_text())["packages"]
+    # Packages for other machines are in the lock file and rightly not installed here.
+    return any(installed.get(name, {}).get("version") != entry.get("version")
+               for name, entry in locked.items() if name and not entry.get("optional") and not entry.get("peer"))
 
 
 def _run(command: list[str], static: Path, environment: dict[str, str]) -> None:

@@ -45,6 +45,8 @@ def valkey(home: Path, redis_url: str) -> Program:
     data.mkdir(parents=True, exist_ok=True)
     path = socket_path(redis_url)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.parent.stat().st_uid != os.getuid():
+        raise PermissionError(f"{path.parent} belongs to somebody else; set INKLING_HOME to a shorter path of yours.")
     command = (
         str(get_binary_path()), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700",
         "--dir", str(data), "--save", "", "--appendonly", "yes", "--appendfsync", "everysec",

@@ -145,9 +145,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop in reverse order of start: those that were started first are needed by the others until the end."""
-        first, *others = self.children or [None]
-        for batch in (others, [first]):
-            children = [c for c in batch if c is not None and c.process is not None]
+        for batch in (self.children[1:], self.children[:1]):
+            children = [c for c in batch if c.process is not None]
             for child in children:
                 child.signal(signal.SIGTERM)
             until = time.monotonic() + STOP_GRACE

@@ -1,4 +1,4 @@
-"""What the tests of real workers do to an installation, in a process of its own: `python -m tests.runs.scenes <scene>`."""
+"""What the tests of real workers do to an installation: `python -m tests.runs.scenes <scene>`."""
 
 # ruff: noqa: E402 - models can be imported only once Django is set up
 
@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,12 @@ def holder(run: Run) -> int:
     """The pid of the worker process that holds a run."""
     lease = until(lambda: dispatch.client().get(f"lease:{run.pk}"))
     return int(lease.decode().rpartition(":")[2])
+
+
+def holders_of(canvas: Canvas) -> list[int]:
+    """The pids of the worker processes that hold runs of a canvas right now."""
+    keys = [f"lease:{pk}" for pk in Run.objects.filter(canvas=canvas, state__in=LIVE).values_list("pk", flat=True)]
+    return [int(lease.decode().rpartition(":")[2]) for lease in dispatch.client().mget(keys) if lease] if keys else []
 
 
 def ended(canvas: Canvas) -> list[str]:
@@ -130,11 +137,10 @@ def crashes(rounds: str) -> dict[str, Any]:
     home = Path(os.environ["TEST_HOME"])
     for number in range(int(rounds)):
         canvas = canvas_of(*(slow(chance.uniform(0.1, 1.5), f"s{n}") for n in range(12)))
-        leased = until(lambda canvas=canvas: [r for r in Run.objects.filter(canvas=canvas, state__in=LIVE)
-                                              if dispatch.client().get(f"lease:{r.pk}")])
+        holders = until(partial(holders_of, canvas))
         time.sleep(chance.uniform(0, 0.6))
         whom = "pool" if number % 4 == 3 else "child"
-        pid = holder(leased[0]) if whom == "child" else int((home / "run" / "interactive.pid").read_text())
+        pid = holders[0] if whom == "child" else int((home / "run" / "interactive.pid").read_text())
         began = time.monotonic()
         try:
             (os.killpg if whom == "pool" else os.kill)(pid, signal.SIGKILL)

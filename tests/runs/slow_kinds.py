@@ -1,4 +1,4 @@
-"""Kinds for tests of the queue: one takes as long as it is told, one asks DuckDB for too much, one kills its worker."""
+"""Kinds for tests of the queue: one slow, one with a query of minutes, one that kills its worker."""
 
 from __future__ import annotations
 

@@ -25,5 +25,6 @@ def test_each_run_starts_once_is_lost_once_and_lands_once(vendor: str, request: 
     assert done.returncode == 0, done.stderr[-3000:]
     assert json.loads(done.stdout.splitlines()[-1]) == {
         "engine": vendor, "runs after eight plans": 1, "starts that count": 1, "losses seen": 1, "attempt after": 2,
-        "old outcomes that landed": 0, "outcomes that landed": 1, "states": ["error"], "revs": [True, True], "results": 0,
+        "old outcomes that landed": 0, "outcomes that landed": 1, "states": ["error"],
+        "revs": [True, True], "results": 0,
     }

@@ -1,4 +1,4 @@
-"""`manage.py serve` as a person runs it: starts, restarts what is killed, prints one sign-in URL, leaves nothing behind."""
+"""`manage.py serve` as a person runs it: starts, restarts what is killed, leaves nothing behind."""
 
 from __future__ import annotations
 

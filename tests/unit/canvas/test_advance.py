@@ -139,7 +139,7 @@ def test_stop_holds_until_it_is_forced(scene: Scene) -> None:
 def test_failure_is_told_and_retried_only_when_forced(scene: Scene) -> None:
     scene.chain()
     advance(scene.canvas.pk)
-    error = {"code": "unknown_column", "message": "There is no column “x”.", "param": "column", "fix": None, "detail": ""}
+    error = {"code": "unknown_column", "message": "There is no column “x”.", "param": "column", "fix": None}
     scene.finish("data", "failed", error=error)
     assert scene.state("data") == "error" and scene.state("look") == "blocked"
     failed = [e for e in cell_events(scene.canvas.pk) if e["type"] == "cell_failed"]

@@ -53,8 +53,8 @@ def test_every_cell_has_a_title_and_charts_tell_their_finding() -> None:
 @pytest.mark.django_db
 def test_the_projection_keeps_all_of_it_and_finds_no_problem() -> None:
     cells, edges = demo_document()
-    workspace = "00000000-0000-0000-0000-000000000000"
-    seen = project({"cells": cells, "edges": edges}, registry.kinds(), tokens_for(workspace, ["sample:flights_weather"]))
+    tokens = tokens_for("00000000-0000-0000-0000-000000000000", ["sample:flights_weather"])
+    seen = project({"cells": cells, "edges": edges}, registry.kinds(), tokens)
     assert (dict(seen.cell_problems), dict(seen.edge_problems)) == ({}, {})
     assert set(seen.graph.cells) == set(cells) and len(seen.graph.edges) == len(edges)
 

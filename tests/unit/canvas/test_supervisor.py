@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -162,6 +163,19 @@ def test_the_build_is_stale_exactly_when_a_source_changed(tmp_path: Path) -> Non
     assert not frontend.stale(static)
     (static / "src" / "main.tsx").write_text("two")
     assert frontend.stale(static)
+
+
+def test_packages_are_fetched_again_when_the_lock_file_changed(tmp_path: Path) -> None:
+    def lock(path: Path, **versions: str) -> None:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"packages": {"": {}, **{name: {"version": v} for name, v in versions.items()}}}))
+
+    lock(tmp_path / "package-lock.json", yjs="13.6.1")
+    assert frontend.packages_stale(tmp_path)
+    lock(tmp_path / "node_modules" / ".package-lock.json", yjs="13.6.1")
+    assert not frontend.packages_stale(tmp_path)
+    lock(tmp_path / "package-lock.json", yjs="13.6.2")
+    assert frontend.packages_stale(tmp_path)
 
 
 def test_a_failed_build_shows_the_end_of_what_was_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
