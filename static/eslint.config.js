@@ -22,7 +22,7 @@ function border(folder, allowed, { app = [], noReact = false, also = [] } = {}) 
   };
 }
 
-const SEAMS = ["hooks", "session", "api", "bootstrap", "ui"];
+const SEAMS = ["hooks", "session", "api", "bootstrap", "ui", "runs"];
 
 export default tseslint.config(
   { ignores: ["dist/**", "node_modules/**", "src/schema.gen.ts"] },
@@ -48,9 +48,9 @@ export default tseslint.config(
   border("connection", ["document"], { noReact: true }),
   border("theme", []),
   border("views", ["theme"], { app: SEAMS }),
-  border("inspector", ["theme", "document", "results", "actions"], { app: SEAMS }),
+  border("inspector", ["theme", "views", "document", "results", "actions"], { app: SEAMS }),
   border("cells", ["theme", "views", "inspector", "document"], { app: SEAMS }),
-  border("home", ["theme", "canvas"], { app: SEAMS }),
+  border("home", ["theme", "canvas", "panels"], { app: SEAMS }),
   border("panels", ["theme", "views", "inspector", "cells", "document", "results", "connection", "canvas", "actions"], { app: SEAMS }),
   border("canvas", ["theme", "views", "inspector", "cells", "document", "results", "connection", "actions"], { app: SEAMS }),
   border("actions", ["theme", "document", "results", "connection", "canvas"], { app: SEAMS }),
