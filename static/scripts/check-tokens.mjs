@@ -7,7 +7,7 @@ const RULES = [
   { name: "hex colour", pattern: /#[0-9a-f]{3}(?:[0-9a-f]{1,5})?\b(?![\w-])/i },
   { name: "colour function", pattern: /\b(?:rgba?|hsla?|oklch|oklab)\(/i },
   { name: "font size in px", pattern: /font(?:-size|Size)?\s*:\s*["'`]?[^;"'`\n]*\b\d+(?:\.\d+)?px/i },
-  { name: "shadow not from tokens", pattern: /box-shadow\s*:\s*(?!var\(|none|inherit|0 0 0 )[^;]+/i },
+  { name: "shadow not from tokens", pattern: /box-shadow\s*:(?!\s*(?:var\(|none|inherit|0 0 0 ))[^;]+/i },
 ];
 const ALLOWED = /(?:^|\/)(?:tokens\.css|schema\.gen\.ts)$|\.test\.tsx?$/;
 
