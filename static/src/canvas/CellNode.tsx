@@ -30,6 +30,8 @@ export const CellNode = memo(function CellNode({ id, selected, dragging, data }:
     <div
       className={s.node}
       role="group"
+      // One tab stop for the whole canvas, moved by arrow keys.
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={active ? 0 : -1}
       data-cell-id={id}
       data-selected={selected}
