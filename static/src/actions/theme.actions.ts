@@ -1,5 +1,5 @@
 /** Light, dark, or as the device says. */
-import { chooseTheme } from "../panels/settings";
+import { chooseTheme } from "./theme-choice";
 import { session } from "../app/session";
 import type { Theme } from "../theme/theme";
 import { theme } from "../theme/theme";

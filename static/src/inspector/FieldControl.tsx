@@ -65,7 +65,7 @@ function RowsControl({ cell, field, value, columns, disabled, onChange }: Contro
           {!disabled && <IconButton icon="x" label={`Remove ${field.label.toLowerCase()} ${i + 1}`} onClick={() => onChange(rows.filter((_, k) => k !== i))} />}
         </div>
       ))}
-      {!disabled && <Button icon="plus" onClick={() => onChange([...rows, fresh()])}>Add {field.label.toLowerCase().replace(/s$/, "")}</Button>}
+      {!disabled && <Button icon="plus" aria-label={`Add to ${field.label.toLowerCase()}`} onClick={() => onChange([...rows, fresh()])}>Add</Button>}
     </div>
   );
 }
@@ -105,7 +105,7 @@ export function FieldControl(props: ControlProps) {
     default:
       return (
         <TextField
-          {...shared} aria-label={label} placeholder={field.placeholder || undefined} lazy mono={field.multiline} multiline={field.multiline}
+          {...shared} aria-label={label} placeholder={field.placeholder || label} lazy mono={field.multiline} multiline={field.multiline}
           value={value === null || value === undefined ? "" : String(value)} onChange={(text) => onChange(text === "" && field.nullable ? null : text)}
         />
       );

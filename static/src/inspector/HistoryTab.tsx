@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { api, canvasPath } from "../app/api";
 import { useCellResult } from "../app/hooks";
-import { count, duration } from "../views/format";
+import { count, duration } from "../theme/format";
 import s from "./inspector.module.css";
 
 interface RunRow {

@@ -6,7 +6,7 @@ import type { CellRecord } from "../document/schema";
 import { Button } from "../theme";
 import { FieldControl } from "./FieldControl";
 import { applies, fieldsOf, sections, valueOf, type Field } from "./fields";
-import { fieldFor } from "./focus";
+import { fieldFor } from "../views/focus";
 import s from "./inspector.module.css";
 import { Row } from "./Row";
 import { rangeOf } from "./slider";

@@ -4,7 +4,7 @@ import { useCanEdit, useCanRun, useCellResult } from "../app/hooks";
 import { api, canvasPath } from "../app/api";
 import type { CellRecord } from "../document/schema";
 import { Button, NumberField, Select, TextField } from "../theme";
-import { count, duration, percent } from "../views/format";
+import { count, duration, percent } from "../theme/format";
 import s from "./inspector.module.css";
 import { Row } from "./Row";
 

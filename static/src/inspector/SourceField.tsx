@@ -1,10 +1,9 @@
 /** Where a data cell's rows come from: a sample that comes with the program, or a file. */
 import { useRef, useState } from "react";
-import { uploadInto } from "../cells/source";
-import { useSamples } from "../panels/EmptyCanvas";
 import { Button, Select } from "../theme";
-import { percent } from "../views/format";
+import { percent } from "../theme/format";
 import s from "./inspector.module.css";
+import { uploadInto, useSamples } from "./source";
 
 export interface SourceFieldProps {
   id?: string;

@@ -3,7 +3,7 @@ import { api, canvasPath } from "../app/api";
 import { session } from "../app/session";
 import { useCanEdit, useCanRun, useCellIds, useEdges, usePeers, useRole, useTables, useUiPart } from "../app/hooks";
 import { Button, Select } from "../theme";
-import { count } from "../views/format";
+import { count } from "../theme/format";
 import s from "./inspector.module.css";
 import { Row } from "./Row";
 

@@ -1,7 +1,7 @@
 /** Tests of the form fields drawn from pydantic's JSON Schema. */
 import { describe, expect, it } from "vitest";
 import { applies, fieldsOf, scalar, sections, valueOf } from "./fields";
-import { fieldFor } from "./focus";
+import { fieldFor } from "../views/focus";
 
 const SCHEMA = {
   $defs: { Measure: { properties: { function: { enum: ["count", "sum"], default: "count", type: "string" }, column: { anyOf: [{ type: "string" }, { type: "null" }], picker: "column", of: "table", types: [], when: { function: ["sum"] } } } },

@@ -4,7 +4,7 @@ import { Menu, type MenuEntry } from "../theme";
 import { useTheme } from "../theme/theme";
 import { colourVar, initials } from "./Avatar";
 import a from "./avatar.module.css";
-import { chooseTheme } from "./settings";
+import { chooseTheme } from "../actions/theme-choice";
 
 export function AccountMenu({ user, extra = [] }: { user: BootstrapUser; extra?: MenuEntry[] }) {
   const theme = useTheme();

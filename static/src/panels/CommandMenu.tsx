@@ -48,7 +48,7 @@ function Body({ state }: { state: CommandMenuState }) {
       flat[active]?.command.run();
     }
   };
-  let index = -1;
+  const starts = groups.map((_, i) => groups.slice(0, i).reduce((n, g) => n + g.found.length, 0));
   return (
     <div className={s.command}>
       <div className={s.commandHead}>
@@ -61,12 +61,11 @@ function Body({ state }: { state: CommandMenuState }) {
         <Key>esc</Key>
       </div>
       <div ref={list} id={`${id}-list`} role="listbox" aria-label="Commands" className={s.commandList} tabIndex={-1}>
-        {groups.map(({ group, found }) => (
+        {groups.map(({ group, found }, g) => (
           <div key={group} role="group" aria-label={group}>
             <div className={s.commandGroup} aria-hidden>{group}</div>
-            {found.map((each) => {
-              index += 1;
-              const here = index;
+            {found.map((each, i) => {
+              const here = (starts[g] ?? 0) + i;
               return <Option key={each.command.id} found={each} id={`${id}-${here}`} active={here === active} onPoint={() => setActive(here)} />;
             })}
           </div>

@@ -1,32 +1,15 @@
 /** An empty canvas: a place to drop a file, samples to start with, and the one key to know. */
-import { useEffect, useRef, useState, type DragEvent } from "react";
-import { api } from "../app/api";
+import { useRef, useState, type DragEvent } from "react";
 import { useCanEdit, useCellIds } from "../app/hooks";
 import { addKind } from "../canvas/add";
 import { uploadAll } from "../canvas/uploads";
 import { viewport } from "../canvas/viewport";
+import { useSamples } from "../inspector/source";
 import { Button, Key, cx } from "../theme";
-import { count } from "../views/format";
+import { count } from "../theme/format";
 import s from "./panels.module.css";
 
-export interface Sample {
-  name: string;
-  title: string;
-  about?: string;
-  rows?: number;
-}
-
 const TYPES = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.xlsx,.gz";
-
-export function useSamples(): Sample[] {
-  const [samples, setSamples] = useState<Sample[]>([]);
-  useEffect(() => {
-    const abort = new AbortController();
-    api.get<Sample[]>("samples", abort.signal).then(setSamples, () => undefined);
-    return () => abort.abort();
-  }, []);
-  return samples;
-}
 
 function middle(): [number, number] {
   const [x, y] = viewport()?.centre() ?? [0, 0];

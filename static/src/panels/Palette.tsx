@@ -5,7 +5,7 @@ import { addKind } from "../canvas/add";
 import { viewport } from "../canvas/viewport";
 import type { KindDeclaration } from "../schema.gen";
 import { Icon, Key, Tooltip, cx } from "../theme";
-import { count } from "../views/format";
+import { count } from "../theme/format";
 import s from "./panels.module.css";
 import { useGhost } from "./useGhost";
 

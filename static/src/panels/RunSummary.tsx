@@ -4,7 +4,7 @@ import { stopCells } from "../app/runs";
 import { session } from "../app/session";
 import { viewport } from "../canvas/viewport";
 import { Button, Icon, IconButton, Popover } from "../theme";
-import { percent } from "../views/format";
+import { percent } from "../theme/format";
 import s from "./panels.module.css";
 import { useQueue } from "./useQueue";
 

@@ -70,7 +70,7 @@ export function ColumnPicker({ columns, value, onChange, id, label, placeholder 
     >
       <div className={s.pickerRow}>
         <Base.Trigger id={id} aria-label={label} aria-invalid={bad || undefined} className={cx(s.field, bad && s.invalid)}>
-          {chosen ? <><TypeGlyph type={chosen.type} /><span className={cx(s.grow, s.mono)} title={chosen.name}>{chosen.name}</span></>
+          {chosen ? <><TypeGlyph type={chosen.type} /><span className={cx(s.grow, s.mono, clearable && !disabled && s.clearable)} title={chosen.name}>{chosen.name}</span></>
             : <span className={cx(s.grow, s.placeholder)}>{placeholder}</span>}
           <Icon name="chevron-down" size={14} />
         </Base.Trigger>

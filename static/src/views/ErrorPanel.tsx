@@ -3,7 +3,7 @@ import { session } from "../app/session";
 import { useCanEdit } from "../app/hooks";
 import type { CellFailed } from "../schema.gen";
 import { Button } from "../theme";
-import { focusField } from "../inspector/focus";
+import { focusField } from "./focus";
 import s from "./body.module.css";
 
 /** The first sentence is what happened; the rest says where and what to do. */

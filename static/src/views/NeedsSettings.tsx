@@ -1,6 +1,6 @@
 /** What a cell still lacks, each a link that puts the focus in its field. */
 import { useCanEdit } from "../app/hooks";
-import { focusField } from "../inspector/focus";
+import { focusField } from "./focus";
 import { Button } from "../theme";
 import s from "./body.module.css";
 

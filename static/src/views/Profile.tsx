@@ -1,5 +1,5 @@
 /** A column's values at a glance: bars for numbers and dates, one stacked bar for words, a word for ids. */
-import { count, percent } from "./format";
+import { count, percent } from "../theme/format";
 import s from "./profile.module.css";
 import type { ColumnProfile } from "./view";
 

@@ -4,7 +4,7 @@ import { useCallback, useId, useMemo, useRef, useState, type PointerEvent } from
 import { session } from "../app/session";
 import { useCanEdit, useCellRecord, useCellResult } from "../app/hooks";
 import { Button, cx } from "../theme";
-import { columnFormat, count, isNumeric } from "./format";
+import { columnFormat, count, isNumeric } from "../theme/format";
 import { Quiet } from "./Quiet";
 import { HeadCell } from "./table/HeadCell";
 import { Ingest } from "./table/Ingest";
@@ -57,6 +57,7 @@ export default function TableView({ cell, view, dimmed, size, interactive }: Vie
   const pages = usePages(cell, result.step?.fingerprint ?? result.fingerprint, view, total);
   const { window, offset, goTo, onScroll } = useScroll(grid, total, viewport, interactive);
 
+  // eslint-disable-next-line react-hooks/incompatible-library -- its functions are only called while drawing
   const across = useVirtualizer({
     horizontal: true, count: columns.length, overscan: 2, initialRect: { width: size[0], height },
     getScrollElement: () => grid.current,

@@ -4,7 +4,7 @@ import { splitMessage } from "./ErrorPanel";
 import { endLabels, escaped, lastIndex, spread } from "./figure/labels";
 import { faded, slots, type Palette } from "./figure/palette";
 import { isBand, styleFigure } from "./figure/style";
-import { columnFormat, count, duration, percent } from "./format";
+import { columnFormat, count, duration, percent } from "../theme/format";
 import { bars, profileWords } from "./Profile";
 import { safeUrl } from "./safeUrl";
 import { words } from "./NeedsSettings";

@@ -50,8 +50,7 @@ export function colour(palette: Palette, slot: number): string {
 
 /** `#rrggbb` with an opacity, as Plotly reads it. */
 export function faded(hex: string, alpha: number): string {
-  const n = Number.parseInt(hex.slice(1), 16);
-  return `rgba(${n >> 16}, ${(n >> 8) & 255}, ${n & 255}, ${alpha})`;
+  return hex + Math.round(alpha * 255).toString(16).padStart(2, "0");
 }
 
 /** Surface to teal, for amounts. */

@@ -10,8 +10,8 @@ export function template(p: Palette): Record<string, unknown> {
   return {
     layout: {
       font: { family: p.sans, size: 11, color: p.ink2 },
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
+      paper_bgcolor: "transparent",
+      plot_bgcolor: "transparent",
       colorway: p.data,
       colorscale: { sequential: sequential(p) },
       xaxis: { ...axis, showgrid: false, showline: true },

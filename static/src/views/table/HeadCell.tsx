@@ -1,7 +1,7 @@
 /** A column's head: name, type word, profile, and the grip that resizes it. */
 import type { PointerEvent } from "react";
 import { Menu, Tooltip, cx, typeWord } from "../../theme";
-import { percent } from "../format";
+import { percent } from "../../theme/format";
 import { Profile, profileWords } from "../Profile";
 import type { ColumnProfile, ViewColumn } from "../view";
 import s from "./table.module.css";

@@ -1,7 +1,7 @@
 /** The rows on screen, drawn cell by cell where they stand. */
 import { memo } from "react";
 import { cx } from "../../theme/classes";
-import { MISSING } from "../format";
+import { MISSING } from "../../theme/format";
 import { block, type Cursor } from "./cursor";
 import { ROW, type RowWindow } from "./scroll";
 import s from "./table.module.css";
