@@ -82,6 +82,8 @@ class Actor:
     """Redeemed links by canvas id; each is looked up again at every check."""
     session_key: str | None = None
     """The session it came by; once that has ended, so has every right."""
+    credential: str | None = field(default=None, repr=False, compare=False)
+    """The stored password hash at that time: a new password ends open sockets as it ends sessions."""
 
     @property
     def key(self) -> str:
@@ -117,7 +119,7 @@ def actor_of(request_or_scope: Any) -> Actor:
     held = dict(session.get("links") or {}) if session is not None else {}
     session_key = session.session_key if session is not None else None
     if user is not None and user.is_authenticated:
-        return Actor(user_id=user.pk, name=str(user), links=held, session_key=session_key)
+        return Actor(user_id=user.pk, name=str(user), links=held, session_key=session_key, credential=user.password)
     guest = (session.get("guest") if session is not None else None) or {}
     if not guest:
         return Actor()
@@ -231,6 +233,8 @@ def _reachable(actor: Actor) -> QuerySet[Canvas]:
     rows = rows.annotate(**notes, by_link=Subquery(by_link) if by_link is not None else nothing)
     if actor.session_key is not None:
         rows = rows.filter(Exists(_living_session(actor.session_key)))
+    if actor.credential is not None:
+        rows = rows.filter(Exists(User.objects.filter(pk=actor.user_id, password=actor.credential, is_active=True)))
     return rows.filter(ways | Q(by_link__isnull=False))
 
 

@@ -18,6 +18,7 @@ from django.urls import path, re_path  # noqa: E402
 from canvas.realtime.consumer import CanvasConsumer  # noqa: E402
 from canvas.realtime.origin import OriginGate, declared, deny  # noqa: E402
 from canvas.realtime.switchboard import switchboard  # noqa: E402
+from canvas.security.bodies import BodyLimit  # noqa: E402
 
 
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -35,4 +36,4 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 sockets = URLRouter([path("ws/canvases/<uuid:canvas_id>/", declared(CanvasConsumer)), re_path("", deny)])
 application = ProtocolTypeRouter(
-    {"http": http, "websocket": OriginGate(sockets), "lifespan": lifespan})
+    {"http": BodyLimit(http), "websocket": OriginGate(sockets), "lifespan": lifespan})

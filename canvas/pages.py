@@ -80,7 +80,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         links.redeem(request.session, found, form.cleaned_data["name"] if actor.is_anonymous else None)
         return _quiet(redirect("canvas", canvas_id=found.canvas_id))
     shown = {"form": form, "canvas_name": found.canvas.name, "can": ROLE_WORDS[found.role], "next": request.path}
-    return _quiet(render(request, "link.html", shown))
+    # Not no-referrer: browsers would send the form with "Origin: null", which the CSRF check refuses.
+    return _quiet(render(request, "link.html", shown), "same-origin")
 
 
 @require_GET
@@ -191,7 +192,7 @@ def _app(request: HttpRequest, bootstrap: dict[str, Any], title: str) -> HttpRes
     return render(request, "app.html", {"bootstrap": bootstrap, "title": title})
 
 
-def _quiet(response: HttpResponse) -> HttpResponse:
-    """An answer whose address holds a secret: it must not leave in a Referer header."""
-    response.headers["Referrer-Policy"] = "no-referrer"
+def _quiet(response: HttpResponse, policy: str = "no-referrer") -> HttpResponse:
+    """An answer whose address holds a secret: it must not leave the site in a Referer header."""
+    response.headers["Referrer-Policy"] = policy
     return response

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
@@ -16,7 +16,7 @@ from canvas.access import Actor
 from canvas.datasets.sources import copy_uploads, tokens_for
 from canvas.documents import document
 from canvas.documents.models import Canvas, Update
-from canvas.documents.projection import project, wanted_source
+from canvas.documents.projection import KindLike, project, wanted_source
 from canvas.runs.advance import advance
 from workers import registry
 
@@ -71,7 +71,8 @@ def fill(canvas: Canvas, cells: Cells, edges: Cells, actor: Actor) -> None:
     if not cells:
         return
     wanted = {source for cell in cells.values() if (source := wanted_source(cell))}
-    seen = project({"cells": cells, "edges": edges}, registry.kinds(), tokens_for(canvas.workspace_id, wanted))
+    kinds = cast(Mapping[str, KindLike], registry.kinds())
+    seen = project({"cells": cells, "edges": edges}, kinds, tokens_for(canvas.workspace_id, wanted))
     Update.objects.create(canvas=canvas, seq=1, actor=actor.key, client_id=0, data=document.new_document(cells, edges))
     canvas.head_seq = canvas.graph_seq = 1
     canvas.graph = seen.graph.to_json()

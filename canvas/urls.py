@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("signin/<str:token>/", pages.signin, name="signin"),
     path("health/live", pages.live, name="live"),
     path("health/ready", pages.ready, name="ready"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("canvas.accounts.urls")),
     path("api/", api.urls),
 ]
 handler404 = "canvas.pages.not_found"

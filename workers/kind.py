@@ -25,7 +25,7 @@ def pick_column(*, of: str = "table", types: tuple[str, ...] = (), when: dict[st
     `when` shows the field only while other params have one of the given values: {"mark": ["bar", "line"]}.
     """
     extra.setdefault("default", None)
-    hints = {"picker": "column", "of": of, "types": list(types)} | ({"when": when} if when else {})
+    hints: dict[str, Any] = {"picker": "column", "of": of, "types": list(types)} | ({"when": when} if when else {})
     return Field(json_schema_extra=hints, **extra)
 
 

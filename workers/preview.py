@@ -1,4 +1,4 @@
-"""Steps that show a table (first rows at once, then how its columns are made up), and progress of long work."""
+"""Steps that show a table, first rows before its profile; the progress of long work."""
 
 from __future__ import annotations
 

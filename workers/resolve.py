@@ -152,10 +152,10 @@ def read_page(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: S
     """Page `number` of a cell's table: {"columns", "rows", "offset", "total"}; stored ones are not computed."""
     if (kept := store.page(fingerprints[cell], number)) is not None:
         return kept
+    if Table not in registry.kind(graph.cells[cell].kind).outputs.values():
+        raise CellError("no_table", "This cell gives out no table.")
     open_engine(store)
     found = [v for v in outputs_of(graph, cell, fingerprints, store).values() if isinstance(v, Table)]
-    if not found:
-        raise CellError("no_table", "This cell gives out no table.")
     return tables.page(found[0], number * rows, rows)
 
 

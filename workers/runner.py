@@ -19,7 +19,16 @@ from workers.graph import Graph
 from workers.kind import Cancel, Cancelled, CellError, CellKind, Step, Work
 from workers.ports import Table
 from workers.resolve import (
-    error_fields, inputs_of, keep_pages, keep_table, kept_table, open_engine, outputs_of, parsed_params, schema_of)
+    error_fields,
+    inputs_of,
+    keep_pages,
+    keep_table,
+    kept_table,
+    open_engine,
+    outputs_of,
+    parsed_params,
+    schema_of,
+)
 from workers.steps import Emit, StepStream
 from workers.store import Store
 
@@ -48,7 +57,7 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
     started = time.perf_counter()
     fingerprint, token = fingerprints[cell], cancel or Cancel()
     kind = registry.kinds().get(graph.cells[cell].kind)
-    limit = timeout or (kind.timeout if kind else 0)
+    limit = timeout or (kind or CellKind).timeout
     alarm = threading.Timer(limit, token.set, ("timeout",))
     alarm.daemon = True
     alarm.start()

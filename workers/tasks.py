@@ -144,14 +144,14 @@ def run_cell(spec: dict[str, Any]) -> None:
 
 
 def kept_outcome(spec: dict[str, Any], here: Process) -> runner.Outcome | None:
-    """The outcome of a run whose result is already stored: an attempt that died before it could land, or an equal cell."""
+    """The outcome of a run whose result is stored already: an attempt that died before landing, or an equal cell."""
     fingerprint = spec["fingerprint"]
     step = here.store.final(fingerprint)
     name = next((c["kind"] for c in spec["graph"]["cells"] if c["id"] == spec["cell"]), "")
     kind = registry.kinds().get(name)
     if step is None or kind is None or (kind.outputs and not kind.is_lazy() and not here.store.has_table(fingerprint)):
         return None
-    view, inline = steps.json_view(step["view"])
+    _, inline = steps.json_view(step["view"])
     event = CellStep(**{**step, "view": inline, "cell": spec["cell"], "run": spec["run"]})
     here.publish(spec["canvas"], event)
     return runner.Outcome("done", fingerprint, float(step["elapsed_ms"]), None, step["rows"],

@@ -15,3 +15,6 @@ class SignInForm(LoginForm):
         self.fields["login"].label = "E-mail"
         self.fields["password"].label = "Password"
         self.fields["password"].help_text = ""
+        for name in ("login", "password"):
+            # The label says it already, and a placeholder goes away just when one needs it.
+            self.fields[name].widget.attrs.pop("placeholder", None)

@@ -26,45 +26,45 @@ class Problem(Exception):
 def handle_errors(api: NinjaAPI) -> None:
     """Turn every exception of a route into the one shape."""
 
-    def answer(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:
-        return api.create_response(request, {"error": {"code": code, "message": message, **more}}, status=status)
+    def answered(request: HttpRequest, error: Exception) -> HttpResponse:
+        problem = as_problem(error)
+        if problem.status >= 500 and not isinstance(error, Problem):
+            log.error("a route failed: %s", request.path, exc_info=error)
+        told = {"code": problem.code, "message": problem.message, **problem.more}
+        return api.create_response(request, {"error": told}, status=problem.status)
 
-    @api.exception_handler(Problem)
-    def problem(request: HttpRequest, error: Problem) -> HttpResponse:
-        return answer(request, error.status, error.code, error.message, **error.more)
+    # Each by name: ninja has handlers of its own for some, and the nearest class wins.
+    for kind in (Problem, NotFound, NoAccess, Http404, ValidationError, HttpError, RequestDataTooBig,
+                 SuspiciousOperation, Exception):
+        api.add_exception_handler(kind, answered)
 
-    @api.exception_handler(NotFound)
-    def not_found(request: HttpRequest, error: NotFound) -> HttpResponse:
-        return answer(request, 404, "not_found", str(error))
 
-    @api.exception_handler(Http404)
-    def no_route(request: HttpRequest, error: Http404) -> HttpResponse:
-        return answer(request, 404, "not_found", "There is nothing here.")
+def as_problem(error: Exception) -> Problem:
+    """What the caller is told of an exception."""
+    match error:
+        case Problem():
+            return error
+        case NotFound():
+            return Problem(404, "not_found", str(error))
+        case Http404():
+            return Problem(404, "not_found", "There is nothing here.")
+        case NoAccess():
+            return Problem(403, "no_access", str(error))
+        case ValidationError():
+            return _of_validation(error)
+        case RequestDataTooBig():
+            return Problem(413, "too_big", "The request is larger than the server takes.")
+        case SuspiciousOperation():
+            return Problem(400, "bad_request", "The request could not be read.")
+        case HttpError():
+            codes = {400: "bad_request", 401: "sign_in"}
+            return Problem(error.status_code, codes.get(error.status_code, "refused"), str(error))
+        case _:
+            return Problem(500, "broken", "This is our fault and was written to the log. Try again.")
 
-    @api.exception_handler(NoAccess)
-    def no_access(request: HttpRequest, error: NoAccess) -> HttpResponse:
-        return answer(request, 403, "no_access", str(error))
 
-    @api.exception_handler(ValidationError)
-    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        first = error.errors[0]
-        where = ".".join(str(part) for part in first["loc"] if part not in ("body", "payload", "query", "path"))
-        return answer(request, 400, "bad_input", f"{where}: {first['msg']}" if where else first["msg"], field=where)
-
-    @api.exception_handler(RequestDataTooBig)
-    def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-        return answer(request, 413, "too_big", "The request is larger than the server takes.")
-
-    @api.exception_handler(SuspiciousOperation)
-    def suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
-        return answer(request, 400, "bad_request", "The request could not be read.")
-
-    @api.exception_handler(HttpError)
-    def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
-        code = {400: "bad_request", 401: "sign_in"}.get(error.status_code, "refused")
-        return answer(request, error.status_code, code, str(error))
-
-    @api.exception_handler(Exception)
-    def broken(request: HttpRequest, error: Exception) -> HttpResponse:
-        log.exception("a route failed: %s", request.path)
-        return answer(request, 500, "broken", "This is our fault and was written to the log. Try again.")
+def _of_validation(error: ValidationError) -> Problem:
+    """The first thing wrong with a request, by its field."""
+    first = error.errors[0]
+    where = ".".join(str(part) for part in first["loc"] if part not in ("body", "payload", "query", "path"))
+    return Problem(400, "bad_input", f"{where}: {first['msg']}" if where else first["msg"], field=where)

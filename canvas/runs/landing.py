@@ -16,8 +16,11 @@ from canvas.runs.facts import has_result, present
 from canvas.runs.models import LIVE, CellState, Result, Run
 from workers.graph import Graph
 
-LEASE_SEEN_SECONDS = 9
-"""How long after its lease was last seen a run counts as held; a worker's lease lasts 8 s."""
+LEASE_SEEN_SECONDS = 2.5
+"""How long after its lease was last seen a run counts as held: its outcome may be on the way when the lease goes.
+
+The lease itself outlives a dead worker by up to 8 s, so a lost run is noticed within about 12 s.
+"""
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from canvas.runs.facts import store
 from canvas.runs.landing import LEASE_SEEN_SECONDS, started
 from canvas.runs.models import LIVE, CellState, Result, Run
 
-SWEEP_SECONDS = 3.0
+SWEEP_SECONDS = 2.0
 HOUSEKEEPING_SECONDS = 600.0
 RESEND_SECONDS = 15.0
 """How long a message may be under way while its queue is empty; doubled at each new attempt."""

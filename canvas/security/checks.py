@@ -36,7 +36,7 @@ def problems(host: str = "") -> list[str]:
     if not settings.HTTPS and not settings.INSECURE_LAN:
         found.append("PUBLIC_URL must be the https:// address people use; or set INSECURE_LAN=1 in a trusted network.")
     if settings.SIGNUP == "open" and not settings.MAIL_URL:
-        found.append("MAIL_URL must be set, so that addresses can be proved; or set SIGNUP=closed and make accounts.")
+        found.append("MAIL_URL must be set, so that addresses can be proved; or SIGNUP=closed with `manage.py person`.")
     return found
 
 

@@ -5,9 +5,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const RULES = [
   { name: "hex colour", pattern: /#[0-9a-f]{3}(?:[0-9a-f]{1,5})?\b(?![\w-])/i },
-  { name: "colour function", pattern: /\b(?:rgba?|hsla?|oklch|oklab)\(/i },
+  { name: "colour function", only: /\.css$/, pattern: /\b(?:rgba?|hsla?|oklch|oklab)\(/i },
   { name: "font size in px", pattern: /font(?:-size|Size)?\s*:\s*["'`]?[^;"'`\n]*\b\d+(?:\.\d+)?px/i },
-  { name: "shadow not from tokens", pattern: /box-shadow\s*:\s*(?!var\(|none|inherit|0 0 0 )[^;]+/i },
+  { name: "shadow not from tokens", pattern: /box-shadow\s*:\s*(?!\s|var\(|none|inherit|0 0 0 )[^;]+/i },
 ];
 const ALLOWED = /(?:^|\/)(?:tokens\.css|schema\.gen\.ts)$|\.test\.tsx?$/;
 
@@ -16,7 +16,7 @@ export function faults(path, text) {
   const found = [];
   text.split("\n").forEach((line, index) => {
     const bare = line.replace(/url\([^)]*\)/g, "").replace(/href="#[^"]*"/g, "");
-    for (const { name, pattern } of RULES) if (pattern.test(bare)) found.push(`${path}:${index + 1}: ${name}: ${line.trim()}`);
+    for (const { name, pattern, only } of RULES) if ((!only || only.test(path)) && pattern.test(bare)) found.push(`${path}:${index + 1}: ${name}: ${line.trim()}`);
   });
   return found;
 }

@@ -1,4 +1,5 @@
 /** Starts the page the server asked for: home, or one open canvas. */
+import { CSPProvider } from "@base-ui/react/csp-provider";
 import "./theme/base.css";
 import { createRoot } from "react-dom/client";
 import { readBootstrap } from "./app/bootstrap";
@@ -13,14 +14,14 @@ async function start(): Promise<void> {
   const root = createRoot(host);
   if (bootstrap.page === "home") {
     const { Home } = await import("./home/Home");
-    root.render(<Home />);
+    root.render(<CSPProvider disableStyleElements><Home /></CSPProvider>);
     return;
   }
   const page = import("./app/CanvasPage");
   await session.connection.start();
   await session.connection.firstState();
   const { CanvasPage } = await page;
-  root.render(<CanvasPage />);
+  root.render(<CSPProvider disableStyleElements><CanvasPage /></CSPProvider>);
 }
 
 void start();

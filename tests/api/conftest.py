@@ -86,7 +86,8 @@ def make_canvas(user: User, name: str = "Flights", params: dict[str, Any] | None
     cells = {CELL: {"kind": "text", "pos": [0, 0], "size": [300, 200], "z": "a0", "title": "Note",
                                       "name": "note", "params": params or {}, "code": "# Hello", "mode": "auto"}}
     starters.fill(canvas, cells, {}, actor)
-    CellState.objects.update_or_create(canvas=canvas, cell=CELL, defaults={"fingerprint": PRINT, "state": "done", "rev": 1})
+    told = {"fingerprint": PRINT, "state": "done", "rev": 1}
+    CellState.objects.update_or_create(canvas=canvas, cell=CELL, defaults=told)
     store = Store.from_url(settings.STORE_URL)
     store.put_page(PRINT, 0, {"columns": [{"name": "a", "type": "integer"}], "rows": [[1]], "offset": 0, "total": 1})
     store.put_step(PRINT, {"final": True, "view": {"type": "markdown", "text": "Hello"}})
@@ -106,8 +107,9 @@ def house(db: None, own_store: object) -> House:
     canvas = make_canvas(owner)
     made = {role: make_link(canvas, role) for role in ("viewer", "editor")}
     house = House(owner, stranger, canvas, made)
-    house.browsers = {"nobody": Browser(), "viewer": by_link(made["viewer"], "Vic"), "editor": by_link(made["editor"], "Edi"),
-                      "owner": signed_in(owner), "stranger": signed_in(stranger)}
+    house.browsers = {
+        "nobody": Browser(), "viewer": by_link(made["viewer"], "Vic"), "editor": by_link(made["editor"], "Edi"),
+        "owner": signed_in(owner), "stranger": signed_in(stranger)}
     return house
 
 

@@ -6,8 +6,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from canvas.accounts.models import Membership, SigninToken, User
@@ -150,8 +152,9 @@ def test_the_one_time_url_ends_after_15_minutes(db: None) -> None:
     assert Browser().get(path).status_code == 404
 
 
-@pytest.mark.parametrize("how", [{"REMOTE_ADDR": "192.0.2.7"}, {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, {"REMOTE_ADDR": ""},
-                                 {"HTTP_FORWARDED": "for=127.0.0.1"}])
+@pytest.mark.parametrize("how", [
+    {"REMOTE_ADDR": "192.0.2.7"}, {"REMOTE_ADDR": ""}, {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+    {"HTTP_FORWARDED": "for=127.0.0.1"}])
 def test_the_one_time_url_is_for_this_machine(db: None, how: dict[str, str]) -> None:
     path = path_of(issue_signin_url())
     assert Browser().get(path, **how).status_code == 404
@@ -191,3 +194,25 @@ def test_nothing_else_of_a_profile_is_assigned(house: House, body: dict) -> None
     answer = house.browsers["owner"].call("PATCH", "/api/me", body)
     assert answer.status_code == 400
     assert User.objects.filter(pk=house.owner.pk).values().get() == before
+
+
+def test_an_account_has_one_address(house: House) -> None:
+    browser = house.browsers["owner"]
+    assert browser.get("/accounts/email/").url == "/"
+    token = browser.cookies["csrftoken"].value
+    browser.post("/accounts/email/", {"action_add": "", "email": "eve@example.org", "csrfmiddlewaretoken": token})
+    assert User.objects.get(pk=house.owner.pk).email == "ada@example.org"
+    assert not EmailAddress.objects.filter(email="eve@example.org").exists()
+
+
+def test_an_administrator_makes_accounts(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("person", "Flo@example.org", name="Flo")
+    assert User.objects.get().name == "Flo"
+    assert Membership.objects.count() == 1
+    browser = Browser()
+    form = browser.get(path_of(capsys.readouterr().out.strip()), follow=True)
+    fields = {"password1": WORD, "password2": WORD, "csrfmiddlewaretoken": form.context["csrf_token"]}
+    assert browser.post(form.redirect_chain[-1][0], fields).status_code == 302
+    assert post(Browser(), "/accounts/login/", login="flo@example.org", password=WORD).url == "/"
+    with pytest.raises(CommandError):
+        call_command("person", "not-an-address")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.conf import settings
 
 from canvas.datasets.models import Upload
 from canvas.documents import document
 from canvas.documents.models import Canvas
+from canvas.runs.models import CellState
 from tests.api.conftest import CELL, PRINT, House, make_canvas
+from workers.store import Store
 
 
 def names(house: House, query: str = "", who: str = "owner") -> list[str]:
@@ -111,7 +114,8 @@ def test_what_does_not_exist_is_404_in_one_shape(house: House, wrong: str) -> No
 
 def test_a_foreign_canvas_and_none_look_the_same(house: House) -> None:
     stranger = house.browsers["stranger"]
-    foreign, none = (stranger.call("PATCH", path, {"name": "X"}) for path in (house.path, f"/api/canvases/{uuid.uuid4()}"))
+    paths = (house.path, f"/api/canvases/{uuid.uuid4()}")
+    foreign, none = (stranger.call("PATCH", path, {"name": "X"}) for path in paths)
     assert (foreign.status_code, foreign.content) == (none.status_code, none.content)
 
 
@@ -124,14 +128,11 @@ def test_a_result_is_read_through_its_own_cell_only(house: House) -> None:
     mine = f"/api/canvases/{other.pk}/cells"
     assert stranger.call("GET", f"{mine}/{CELL}/pages/0?fingerprint={PRINT}").json()["rows"] == [[1]]
     foreign = "cd" * 32
-    from django.conf import settings
-
-    from canvas.runs.models import CellState
-    from workers.store import Store
-
-    Store.from_url(settings.STORE_URL).put_page(foreign, 0, {"columns": [], "rows": [["secret"]], "offset": 0, "total": 1})
+    secret = {"columns": [], "rows": [["secret"]], "offset": 0, "total": 1}
+    Store.from_url(settings.STORE_URL).put_page(foreign, 0, secret)
     CellState.objects.filter(canvas=house.canvas).update(fingerprint=foreign)
-    assert house.browsers["viewer"].call("GET", f"{house.path}/cells/{CELL}/pages/0?fingerprint={foreign}").json()["rows"]
+    allowed = house.browsers["viewer"].call("GET", f"{house.path}/cells/{CELL}/pages/0?fingerprint={foreign}")
+    assert allowed.json()["rows"] == [["secret"]]
     for path in (f"{mine}/{CELL}/pages/0", f"{mine}/{CELL}/view", f"{mine}/other/pages/0"):
         assert stranger.call("GET", f"{path}?fingerprint={foreign}").status_code == 404
 
@@ -150,7 +151,8 @@ def test_a_viewer_never_starts_a_computation(house: House, monkeypatch: pytest.M
     assert (page.status_code, page.json()["error"]["code"]) == (404, "not_stored")
     assert viewer.call("POST", f"{house.path}/runs", {"cells": [CELL]}).status_code == 403
     assert asked == []
-    assert house.browsers["editor"].call("GET", f"{house.path}/cells/{CELL}/pages/7?fingerprint={PRINT}").status_code == 200
+    page = house.browsers["editor"].call("GET", f"{house.path}/cells/{CELL}/pages/7?fingerprint={PRINT}")
+    assert page.status_code == 200
     assert len(asked) == 1
 
 
@@ -161,5 +163,28 @@ def test_runs_are_asked_for_by_cells_of_this_canvas(house: House, monkeypatch: p
     assert editor.call("POST", f"{house.path}/runs", {"cells": ["nowhere"]}).status_code == 404
     assert editor.call("POST", f"{house.path}/runs", {"cells": [CELL], "graph": {}}).status_code == 400
     assert editor.call("POST", f"{house.path}/runs", {"cells": []}).status_code == 400
-    assert editor.call("POST", f"{house.path}/runs", {"cells": [CELL], "upstream": True, "force": True}).status_code == 202
+    body = {"cells": [CELL], "upstream": True, "force": True}
+    assert editor.call("POST", f"{house.path}/runs", body).status_code == 202
     assert asked == [{"force": [CELL], "anew": [CELL]}]
+
+
+def test_a_fault_of_ours_tells_nothing_and_is_logged(house: House, monkeypatch: pytest.MonkeyPatch,
+                                                     caplog: pytest.LogCaptureFixture) -> None:
+    def fail(*args: object, **more: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("canvas.access.canvases_for", fail)
+    answer = house.browsers["owner"].call("GET", "/api/canvases")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "broken")
+    assert b"secret" not in answer.content
+    assert "secret detail" in caplog.text
+
+
+def test_a_body_that_is_no_json_is_refused(house: House) -> None:
+    browser = house.browsers["owner"]
+    token = {"X-CSRFToken": browser.cookies["csrftoken"].value}
+    for body in (b"{", b"\xff\xfe", b"[" * 100_000):
+        answer = browser.generic("PATCH", house.path, body, content_type="application/json", headers=token)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
+    answer = browser.generic("PATCH", house.path, b"x" * 1_100_000, content_type="application/json", headers=token)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_big")

@@ -29,7 +29,7 @@ def test_a_new_link_opens_under_a_name_and_leaves_the_address_bar(house: House) 
     guest = Browser()
     path = made["url"].removeprefix("http://localhost")
     page = guest.get(path)
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert b"Flights" in page.content
     assert "You can edit" in page.content.decode()
     answer = guest.post(path, {"name": "  Mei \u202e Lin ", "csrfmiddlewaretoken": page.context["csrf_token"]})

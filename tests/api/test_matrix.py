@@ -84,8 +84,9 @@ def prepare(route: str, house: House) -> str:
         with changing(house.canvas.pk):
             Grant.objects.create(canvas=house.canvas, user_id=person, role="editor")
     path = route.split(" ", 1)[1]
-    for name, value in {"{uuid:canvas_id}": house.canvas.pk, "{cell}": CELL, "{int:number}": 0, "{uuid:link_id}": friend,
-                        "{uuid:user_id}": person}.items():
+    values = {"{uuid:canvas_id}": house.canvas.pk, "{cell}": CELL, "{int:number}": 0, "{uuid:link_id}": friend,
+              "{uuid:user_id}": person}
+    for name, value in values.items():
         path = path.replace(name, str(value))
     query = {"uploads": "?name=t.csv", "pages": f"?fingerprint={PRINT}", "view": f"?fingerprint={PRINT}"}
     words = path.split("/")

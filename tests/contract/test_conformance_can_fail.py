@@ -93,7 +93,8 @@ class LyingPlan(Filter):
     (Undocumented, conformance.documented), (OddSchema, conformance.schema_is_json),
     (UnfedExample, conformance.ports_are_arguments), (Moody, conformance.example_runs_and_repeats),
     (NeverExact, conformance.example_runs_and_repeats), (Moody, conformance.last_step_is_the_one_shot_answer),
-    (FailsOnEmpty, conformance.empty_table), (Silent, conformance.missing_column), (Crashes, conformance.missing_settings),
+    (FailsOnEmpty, conformance.empty_table), (Silent, conformance.missing_column),
+    (Crashes, conformance.missing_settings),
     (Unstoppable, conformance.cancel_stops_it), (Huge, conformance.inline_view_is_small),
     (LosesParams, conformance.params_round_trip_and_migrate), (LyingPlan, conformance.plan_reads_nothing),
 ], ids=lambda value: value.__name__)
@@ -110,7 +111,7 @@ def test_each_check_has_a_kind_that_breaks_it() -> None:
 @pytest.mark.parametrize("text", [
     "import nowhere_at_all", "x = 1", '"""Help."""\nclass Kind: pass',
     '"""Help."""\nfrom workers.kind import CellKind\nclass Kind(CellKind):\n    name = "planted"',
-    '"""Help."""\nfrom workers.kind import *\nfrom workers.kind import CellKind, Params\nfrom workers.ports import Table\n'
+    '"""Help."""\nfrom workers.kind import CellKind, Params\nfrom workers.ports import Table\n'
     'class Kind(CellKind):\n    name, title, group, icon, params = "planted", "P", "Data", "x", Params\n'
     '    inputs = {"table": Table}\n    def compute(self, params): yield',
 ])

@@ -72,7 +72,7 @@ def meet(request, application: Application, browser: Browser, owner_state) -> It
     """meet("owner") or meet("guest"): a person with a browser window of their own, not signed in if a guest."""
     people: list[Person] = []
 
-    def arrive(name: str = "owner", *, theme: str = "light", size: tuple[int, int] = (1440, 900)) -> Person:
+    def arrive(name: str = "owner", *, theme: str = "light", size: tuple[int, int] = (1920, 1080)) -> Person:
         context = browser.new_context(
             storage_state=owner_state if name.startswith("owner") else None,
             viewport={"width": size[0], "height": size[1]},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from pathlib import Path
 
@@ -100,6 +99,7 @@ class Board:
 
     def __init__(self, person: Person) -> None:
         self.person, self.page = person, person.page
+        self.known: set[str] = set()
         expect(self.region("Canvas")).to_be_visible()
         self.wait_connected()
 
@@ -133,9 +133,19 @@ class Board:
         return set(self.cards().evaluate_all("cards => cards.map(card => card.dataset.cellId)"))
 
     def _new_cell(self, before: set[str]) -> str:
-        expect(self.cards()).to_have_count(len(before) + 1)
-        (cell,) = self.cell_ids() - before
-        return str(cell)
+        """The cell that came since; it is brought into view, while others may have left it."""
+        found = self.page.wait_for_function(
+            "known => [...document.querySelectorAll('[data-cell-id][role=group]')]"
+            ".map(card => card.dataset.cellId).find(id => !known.includes(id))",
+            arg=sorted(before | self.known),
+        )
+        cell = str(found.json_value())
+        self.known |= before | {cell}
+        return cell
+
+    def fit(self) -> None:
+        """Bring the whole board into view."""
+        self.page.get_by_role("toolbar", name="Canvas tools").get_by_role("button", name="Fit everything").click()
 
     def drop_file(self, path: Path, at: tuple[int, int] = (420, 260)) -> str:
         """Drop a file from the desktop on the board; the id of the cell it becomes."""
@@ -158,7 +168,7 @@ class Board:
     def add_cell(self, kind: str) -> str:
         """Pick a kind in the palette."""
         before = self.cell_ids()
-        self.region("Palette").get_by_role("button", name=re.compile(rf"^{re.escape(kind)}")).first.dblclick()
+        self.region("Palette").get_by_role("button", name=re.compile(rf"^{re.escape(kind)}")).first.click()
         return self._new_cell(before)
 
     def port(self, cell: str, side: str, name: str = "table") -> Locator:
@@ -248,6 +258,12 @@ class Board:
         outlines = "nodes => nodes.map(node => node.getAttribute('d')).join('|')"
         return str(self.card(cell).locator(MARKS).evaluate_all(outlines))
 
+    def look_at(self, cell: str) -> None:
+        """Select a card and bring it close."""
+        self.fit()
+        self.select(cell)
+        self.page.keyboard.press("2")
+
     def expect_drawn(self, cell: str) -> None:
         """The chart has marks."""
         expect(self.card(cell).locator(MARKS).first).to_be_attached(timeout=30_000)
@@ -255,17 +271,15 @@ class Board:
     # --- sharing
 
     def share_link(self, role: str) -> str:
-        """Make a link with a role in the share dialog and copy it."""
+        """Make a link with a role in the share dialog."""
         dialog = self.open_share()
-        known = self.links()
-        made = self.page.expect_response(lambda a: a.url.endswith("/links") and a.request.method == "POST")
-        with made as waiting:
-            dialog.get_by_role("combobox", name=re.compile("link", re.I)).last.click()
-            self.page.get_by_role("option", name=role).first.click()
-        assert waiting.value.ok, waiting.value.text()
-        (fresh,) = [link for link in self.links() if link["id"] not in {old["id"] for old in known}]
+        dialog.get_by_role("combobox", name="New link allows").click()
+        self.page.get_by_role("option", name=role).first.click()
+        with self.page.expect_response(lambda a: a.url.endswith("/links") and a.request.method == "POST") as made:
+            dialog.get_by_role("button", name="Create link").click()
+        assert made.value.ok, made.value.text()
         self.close_dialog()
-        return str(fresh["url"])
+        return str(made.value.json()["url"])
 
     def open_share(self) -> Locator:
         """The share dialog."""
@@ -278,11 +292,3 @@ class Board:
         """Esc closes what is open."""
         self.page.keyboard.press("Escape")
         expect(self.page.get_by_role("dialog")).to_have_count(0)
-
-    def links(self) -> list[dict[str, str]]:
-        """The links of this canvas, as its owner may read them."""
-        canvas = re.search(r"/c/([^/]+)/", self.address)
-        assert canvas is not None
-        answer = self.page.request.get(f"{self.person.url}/api/canvases/{canvas.group(1)}/sharing")
-        assert answer.ok, answer.text()
-        return list(json.loads(answer.body())["links"])

@@ -52,9 +52,10 @@ def test_add_and_connect_without_a_mouse(meet):
     press("/")
     board.pick_in_menu("Data")
     expect(board.cards()).to_have_count(1)
-    press("Escape")
+    board.card(next(iter(board.cell_ids()))).focus()
     press("/")
     board.pick_in_menu("Chart")
+    board.fit()
     expect(board.cards()).to_have_count(2)
     (chart,) = board.page.locator('[data-cell-id][role=group][aria-label^="Chart"]').evaluate_all(
         "cards => cards.map(card => card.dataset.cellId)"

@@ -17,7 +17,7 @@ def test_the_demo_canvas_is_ready(meet, application):
     owner.page.wait_for_url("**/c/*/**")
     cards = owner.page.locator("[data-cell-id][role=group]")
     expect(cards.first).to_be_visible()
-    expect(owner.page.get_by_text("336,776").first).to_be_visible(timeout=60_000)
+    expect(owner.page.get_by_text("336,776").first).to_be_visible(timeout=180_000)
 
 
 def test_a_file_becomes_a_chart_and_two_people_change_it_together(meet, tmp_path):

@@ -1,5 +1,7 @@
 """Many threads on one database of a process of its own: plans, outcomes and sweeps at the same time."""
 
+# ruff: noqa: E402 - models can be imported only once Django is set up
+
 from __future__ import annotations
 
 import json

@@ -11,9 +11,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from workers.engine.approx import FEW_MATCHED, PREVIEWED, Answer, Query, ask_level, levels_of
+from workers.engine.duck import EXACT
+from workers.engine.ops import Measure as OpMeasure
 from workers.kind import CellError, CellKind, NeedsSettings, Params, Step, Work, pick_columns
 from workers.ports import Column, Op, Table, literal_table
-from workers.preview import column_of, columns_named, table_steps
+from workers.preview import ROWS, column_of, columns_named, table_steps
 
 
 class Measure(BaseModel):
@@ -43,7 +46,7 @@ class Kind(CellKind):
     """A materialising step: the groups are computed once and kept."""
 
     name, title, group, icon, shortcut = "aggregate", "Group and summarise", "Prepare", "sigma", "G"
-    params, keeps = AggregateParams, True
+    params, keeps, prompt = AggregateParams, True, True
     inputs, outputs = {"table": Table}, {"table": Table}
 
     def plan(self, params: AggregateParams, table: Table) -> dict[str, Any]:
@@ -56,8 +59,13 @@ class Kind(CellKind):
         return {"table": Table({"op": "sort", "input": op, "by": [{"column": name} for name in by]} if by else op)}
 
     def compute(self, params: AggregateParams, table: Table, *, work: Work) -> Iterator[Step]:
-        """The groups, kept and shown."""
-        yield from table_steps(work.keep(self.plan(params, table)["table"]))
+        """The groups as a sample shows them, then all of them, kept."""
+        planned = self.plan(params, table)["table"]
+        if guess := sampled(params, table):
+            columns = [{"name": c.name, "type": c.type} for c in guess.columns]
+            yield Step(view={"type": "table", "columns": columns, "rows": guess.rows[:ROWS], "total": None},
+                       fraction=guess.fraction, exact=False, interval=guess.interval, note=guess.note)
+        yield from table_steps(work.keep(planned))
 
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Mean mass of each species."""
@@ -65,6 +73,16 @@ class Kind(CellKind):
                               [["Adelie", 3750.0], ["Gentoo", 5000.0], ["Adelie", 3800.0], ["Gentoo", None]])
         measures = [{"function": "count", "name": "birds"}, {"function": "mean", "column": "mass", "name": "mean_mass"}]
         return {"by": ["species"], "measures": measures}, {"table": birds}
+
+
+def sampled(params: AggregateParams, table: Table) -> Answer | None:
+    """The groups by the first sample level of a large table; None where a sample would mislead or there is none."""
+    measures = tuple(OpMeasure.model_validate(_measure(m, table.columns)) for m in params.measures)
+    level, n, population = levels_of(table)[0]
+    if level == EXACT or not measures or not {m.function for m in measures} <= PREVIEWED:
+        return None
+    guess = ask_level(table, Query(tuple(params.by), measures, params.time_unit, order="key"), level, n, population)
+    return guess if guess.matched >= FEW_MATCHED else None
 
 
 def _measure(measure: Measure, columns: tuple[Column, ...]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Draw a table: bars, lines, a histogram, points, a heat map or boxes.
 
-Pick a mark and a field for X. A large table is drawn from a sample first, with intervals; the exact chart follows by itself
-and the axes stay where they are. Bars past the limit are gathered under “other”.
+Pick a mark and a field for X. A large table is drawn from a sample first, with intervals; the exact chart follows by
+itself and the axes stay where they are. Bars past the limit are gathered under “other”.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from workers.kind import CellKind, Params, Step, pick_column
+from workers.engine.figures import draw
+from workers.kind import CellKind, NeedsSettings, Params, Step, pick_column
 from workers.ports import Table, literal_table
 
 
@@ -53,8 +54,8 @@ class Kind(CellKind):
 
     def compute(self, params: ChartParams, table: Table) -> Iterator[Step]:
         """Better and better drawings, the last exact."""
-        from workers.engine.figures import draw
-
+        if not params.x:
+            raise NeedsSettings("Pick a field for X", missing=("X",))
         for drawing in draw(table, params.model_dump()):
             yield Step(view=drawing.view, fraction=drawing.fraction, exact=drawing.exact, interval=drawing.interval,
                        note=drawing.note)

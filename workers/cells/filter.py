@@ -6,6 +6,7 @@ follow at once while its value is dragged: they read through it, on a sample fir
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -89,14 +90,8 @@ def condition(params: FilterParams, column: Column) -> Op:
 def literal(value: Scalar, column: Column, param: str) -> Op:
     """A value as a literal of the column's type; raises CellError bad_value when it does not fit."""
     text = str(value).strip()
-    try:
-        if column.type == "integer" and float(text).is_integer():
-            return {"lit": int(float(text)) if abs(float(text)) < 2**53 else int(text)}
-        if column.type in ("integer", "number"):
-            return {"lit": float(text)}
-    except (ValueError, OverflowError) as error:
-        message = f"“{text}” is not a number, and “{column.name}” holds numbers."
-        raise CellError("bad_value", message, param=param) from error
+    if column.type in ("integer", "number"):
+        return {"lit": _number(text, column, param)}
     if column.type == "boolean":
         words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
         if text.lower() not in words:
@@ -105,6 +100,20 @@ def literal(value: Scalar, column: Column, param: str) -> Op:
     if column.type in ("date", "datetime", "time"):
         return {"lit": text, "type": column.type}
     return {"lit": value if isinstance(value, str) else text}
+
+
+def _number(text: str, column: Column, param: str) -> int | float:
+    try:
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError(text)
+        if column.type == "integer" and number.is_integer():
+            # Past 2^53 only the digits themselves tell one id from the next.
+            return int(number) if abs(number) < 2**53 else int(text)
+    except ValueError as error:
+        message = f"“{text}” is not a number, and “{column.name}” holds numbers."
+        raise CellError("bad_value", message, param=param) from error
+    return number
 
 
 def _call(name: str, *args: Op) -> Op:

@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from workers.engine.tables import table_of as table_of
 
 _HOMES = {
-    "duck": ("Cancelled", "Limits", "engine", "interrupt", "use_store"), "expression": ("parse_formula",),
-    "ingest": ("ingest_arrow",), "samples": ("load_sample", "sample_names"),
+    "duck": ("Cancelled", "Limits", "engine", "interrupt", "use_store"),
+    "expression": ("parse_formula",),
+    "ingest": ("ingest_arrow",),
+    "samples": ("load_sample", "sample_names"),
     "tables": ("arrow_of", "columns_of", "count", "materialise", "page", "rows_of", "sql_of", "stored", "table_of"),
-    "approx": ("Answer", "Query", "answer"), "figures": ("draw", "figure"),
+    "approx": ("Answer", "Query", "answer"),
+    "figures": ("draw", "figure"),
 }
 _WHERE = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -41,6 +44,7 @@ def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(name)
     from importlib import import_module
+
     value = getattr(import_module(f"workers.engine.{_WHERE[name]}"), name)
     globals()[name] = value
     return value

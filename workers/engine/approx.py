@@ -36,16 +36,21 @@ class Query:
     def op(self, table: Table | Op) -> Op:
         """The same as an aggregate op."""
         source = table.op if isinstance(table, Table) else table
-        return {"op": "aggregate", "input": source, "by": list(self.by), "time_unit": self.time_unit,
-                "measures": [m.model_dump() for m in self.measures]}
+        return {
+            "op": "aggregate",
+            "input": source,
+            "by": list(self.by),
+            "time_unit": self.time_unit,
+            "measures": [m.model_dump() for m in self.measures],
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One level's answer. `rows` hold group keys, then measures; `low` / `high` give intervals by measure, per row.
 
-    `n` of `population` source rows were looked at and `matched` sampled rows passed the filters. `few[i]` says that row i
-    rests on fewer than 30 sampled rows. `counts[i]` is the (scaled) number of rows of group i.
+    `n` of `population` source rows were looked at and `matched` sampled rows passed the filters. `few[i]` says that row
+    i rests on fewer than 30 sampled rows. `counts[i]` is the (scaled) number of rows of group i.
     """
 
     level: str
@@ -154,13 +159,27 @@ def _exact(plan: Compiled, query: Query, population: int) -> Answer:
     rows, groups = _fetch(full, query, EXACT)
     keys, width = len(query.by), len(query.by) + len(query.measures)
     counts = [float(r[width]) for r in rows]
-    return Answer(EXACT, population, population, True, plan.columns, [_row(r[:width], keys) for r in rows], keys, counts,
-                  matched=int(sum(counts)), few=[False] * len(rows), groups=groups)
+    return Answer(
+        EXACT,
+        population,
+        population,
+        True,
+        plan.columns,
+        [_row(r[:width], keys) for r in rows],
+        keys,
+        counts,
+        matched=int(sum(counts)),
+        few=[False] * len(rows),
+        groups=groups,
+    )
 
 
 def _row(row: Sequence[Any], keys: int) -> list[Any]:
     # A sum past 2^53 stays a number for the axis; a key of that size stays text, whole.
-    return [*(plain(v) for v in row[:keys]), *(float(v) if isinstance(v, int) and abs(v) > 2**53 else plain(v) for v in row[keys:])]
+    return [
+        *(plain(v) for v in row[:keys]),
+        *(float(v) if isinstance(v, int) and abs(v) > 2**53 else plain(v) for v in row[keys:]),
+    ]
 
 
 def _extended(plan: Compiled, query: Query, extra: Sequence[Measure]) -> Op:
@@ -178,16 +197,28 @@ def _fetch(plan: Compiled, query: Query, level: str) -> tuple[list[tuple[Any, ..
 
 def ask_level(table: Table | Op, query: Query, level: str, n: int, population: int) -> Answer:
     """The scaled answer of one sample level with its intervals."""
-    extra = [Measure(function=f, column=m.column, name=f"__{f}{i}") for i, m in enumerate(query.measures)
-             if m.function in ("sum", "mean") for f in ("count", "mean", "stddev")]
+    extra = [
+        Measure(function=f, column=m.column, name=f"__{f}{i}")
+        for i, m in enumerate(query.measures)
+        if m.function in ("sum", "mean")
+        for f in ("count", "mean", "stddev")
+    ]
     base = compiled(query.op(table))
-    plan = compiled(_extended(base, query, extra))  # type: ignore[arg-type]
+    plan = compiled(_extended(base, query, extra))
     rows, groups = _fetch(plan, query, level)
     return scale([c.name for c in plan.columns], rows, base.columns, query, level, n, population, groups)
 
 
-def scale(names: Sequence[str], rows: Sequence[tuple[Any, ...]], columns: tuple[Column, ...], query: Query, level: str, n: int,
-          population: int, groups: int) -> Answer:
+def scale(
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    columns: tuple[Column, ...],
+    query: Query,
+    level: str,
+    n: int,
+    population: int,
+    groups: int,
+) -> Answer:
     """Sampled aggregates (with their helper columns, by `names`) as an Answer with intervals."""
     keys, at = len(query.by), {name: i for i, name in enumerate(names)}
     out: list[list[Any]] = []
@@ -210,8 +241,9 @@ def scale(names: Sequence[str], rows: Sequence[tuple[Any, ...]], columns: tuple[
     return Answer(level, n, population, False, columns, out, keys, counts, low, high, few, matched, groups)
 
 
-def _estimate(measure: Measure, value: Any, helpers: Mapping[str, Any], n: int,
-              population: int) -> tuple[Any, intervals.Interval | None]:
+def _estimate(
+    measure: Measure, value: Any, helpers: Mapping[str, Any], n: int, population: int
+) -> tuple[Any, intervals.Interval | None]:
     if measure.function in ("count", "missing"):
         seen = int(value or 0)
         return seen * population / n, intervals.count_interval(seen, n, population)

@@ -34,7 +34,9 @@ class ChartSpec(BaseModel):
     aggregate: Literal["count", "sum", "mean", "median", "min", "max", "none"] = "count"
     color: str | None = None
     bins: int | None = Field(default=None, ge=1, le=200)
-    time_unit: Literal["auto", "none", "year", "quarter", "month", "week", "day", "hour", "day_of_week", "hour_of_day"] = "auto"
+    time_unit: Literal[
+        "auto", "none", "year", "quarter", "month", "week", "day", "hour", "day_of_week", "hour_of_day"
+    ] = "auto"
     sort: Literal["auto", "x", "value", "-value"] = "auto"
     limit: int = Field(default=30, ge=1, le=500)
     horizontal: bool = False
@@ -134,8 +136,16 @@ def _budget(spec: ChartSpec) -> int:
     return 60
 
 
-def _grouped(table: Table | Op, spec: ChartSpec, x: Axis, y: Axis | None, measures: list[Measure], title: str,
-             columns: dict[str, Column], color: str | None = None) -> Chart:
+def _grouped(
+    table: Table | Op,
+    spec: ChartSpec,
+    x: Axis,
+    y: Axis | None,
+    measures: list[Measure],
+    title: str,
+    columns: dict[str, Column],
+    color: str | None = None,
+) -> Chart:
     op: Op = table.op if isinstance(table, Table) else table
     op = {"op": "derive", "input": op, "name": X, "expression": x.expression()}
     by = [X]
@@ -153,7 +163,11 @@ def _grouped(table: Table | Op, spec: ChartSpec, x: Axis, y: Axis | None, measur
 def axis(table: Table | Op, column: Column, spec: ChartSpec, *, marks: int, whole: bool = False) -> Axis:
     """Categories for texts, time steps for dates, bins for numbers (whole numbers of few values stay as they are)."""
     if column.type in _MOMENT:
-        unit = spec.time_unit if spec.time_unit != "auto" else auto_unit(exact_range(table, column.name), marks, column.type)
+        unit = (
+            spec.time_unit
+            if spec.time_unit != "auto"
+            else auto_unit(exact_range(table, column.name), marks, column.type)
+        )
         how: Any = "category" if unit in ("day_of_week", "hour_of_day") else "time"
         return Axis(column.name, column.type, how, column.name + (f" ({unit})" if unit not in ("none",) else ""), unit)
     if column.type in _NUMERIC:
@@ -187,7 +201,14 @@ def nice(step: float) -> float:
     return next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= step * (1 - 1e-9))
 
 
-_SECONDS = {"hour": 3600.0, "day": 86_400.0, "week": 604_800.0, "month": 2_629_800.0, "quarter": 7_889_400.0, "year": 31_557_600.0}
+_SECONDS = {
+    "hour": 3600.0,
+    "day": 86_400.0,
+    "week": 604_800.0,
+    "month": 2_629_800.0,
+    "quarter": 7_889_400.0,
+    "year": 31_557_600.0,
+}
 
 
 def auto_unit(bounds: tuple[Any, Any], marks: int, kind: str) -> str:
@@ -231,7 +252,7 @@ def _box(table: Table | Op, spec: ChartSpec, columns: dict[str, Column]) -> Char
     value = spec.y or spec.x
     _numeric(columns[value], "y" if spec.y else "x", "A box plot")
     names = {"min": "__low", "q1": "__q1", "median": VALUE, "q3": "__q3", "max": "__high", "mean": "__mean"}
-    measures = [Measure(function=f, column=value, name=n) for f, n in names.items()]  # type: ignore[arg-type]
+    measures = [Measure(function=f, column=value, name=n) for f, n in names.items()]
     if spec.y:
         x = axis(table, columns[spec.x], spec, marks=spec.bins or 24)
     else:

@@ -20,8 +20,16 @@ from workers.ports import Column, Op
 SchemaOf = Callable[[str], tuple[Column, ...]]
 """Columns of a stored table, by fingerprint."""
 
-_IBIS_TYPES = {"integer": "int64", "number": "float64", "boolean": "boolean", "text": "string", "date": "date",
-               "datetime": "timestamp", "time": "time", "other": "string"}
+_IBIS_TYPES = {
+    "integer": "int64",
+    "number": "float64",
+    "boolean": "boolean",
+    "text": "string",
+    "date": "date",
+    "datetime": "timestamp",
+    "time": "time",
+    "other": "string",
+}
 _CACHE: OrderedDict[str, Compiled] = OrderedDict()
 _CACHE_SIZE = 2_000
 _LOCK = Lock()
@@ -46,7 +54,11 @@ def view_name(source: OpNode) -> str:
 
 def compile_op(op: Op | OpNode, schema_of: SchemaOf) -> Compiled:
     """SQL and output columns of an op tree, cached by its JSON. Raises CellError, `unknown_column` with the nearest."""
-    key = op.model_dump_json() if isinstance(op, OpNode) else json.dumps(op, sort_keys=True, separators=(",", ":"), default=str)
+    key = (
+        op.model_dump_json()
+        if isinstance(op, OpNode)
+        else json.dumps(op, sort_keys=True, separators=(",", ":"), default=str)
+    )
     with _LOCK:
         if key in _CACHE:
             _CACHE.move_to_end(key)
@@ -69,6 +81,7 @@ class _Compiler:
     def ibis(self) -> Any:
         """The library, loaded on first use."""
         import ibis
+
         return ibis
 
     def run(self) -> Compiled:
@@ -76,15 +89,20 @@ class _Compiler:
         try:
             table = self._build(self.node)
             sql = str(_printer().to_sqlglot(table).sql(dialect="duckdb"))
-            columns = tuple(Column(name, functions.word_of(table[name]).replace("missing", "text"))  # type: ignore[arg-type]
-                            for name in table.columns)
+            columns = tuple(
+                Column(name, functions.word_of(table[name]).replace("missing", "text"))  # type: ignore[arg-type]
+                for name in table.columns
+            )
         except CellError:
             raise
         except RecursionError as error:
             raise CellError("bad_op", "This chain of table steps is too deep.") from error
         except Exception as error:  # Ibis raises many kinds for a typing problem: one typed error for all of them
-            raise CellError("type_mismatch", f"This does not fit the types of the columns: {_first_line(error)}",
-                            detail=str(error)[:2000]) from error
+            raise CellError(
+                "type_mismatch",
+                f"This does not fit the types of the columns: {_first_line(error)}",
+                detail=str(error)[:2000],
+            ) from error
         return Compiled(sql, columns, tuple((s, view_name(s)) for s in sources_of(self.node)), self.node)
 
     def _build(self, root: OpNode) -> Any:
@@ -180,22 +198,36 @@ class _Compiler:
             if word == "boolean":
                 column, word = column.cast("int64"), "integer"
             if word not in ("integer", "number"):
-                raise CellError("type_mismatch", f"The {function} of “{name}” cannot be taken: it is {word}.", param="column")
+                raise CellError(
+                    "type_mismatch", f"The {function} of “{name}” cannot be taken: it is {word}.", param="column"
+                )
         if function in ("mean", "median", "stddev", "q1", "q3"):
             column = column.cast("float64")
         simple: dict[str, Callable[[], Any]] = {
-            "count": column.count, "sum": lambda: column.sum().cast("float64") if word == "number" else column.sum(),
-            "mean": lambda: column.mean(), "median": lambda: column.median(),
-            "min": column.min, "max": column.max, "distinct": column.nunique, "first": lambda: column.first(),
-            "stddev": lambda: column.std(how="sample"), "missing": lambda: column.isnull().sum(),
-            "q1": lambda: column.quantile(0.25), "q3": lambda: column.quantile(0.75)}
+            "count": column.count,
+            "sum": lambda: column.sum().cast("float64") if word == "number" else column.sum(),
+            "mean": lambda: column.mean(),
+            "median": lambda: column.median(),
+            "min": column.min,
+            "max": column.max,
+            "distinct": column.nunique,
+            "first": lambda: column.first(),
+            "stddev": lambda: column.std(how="sample"),
+            "missing": lambda: column.isnull().sum(),
+            "q1": lambda: column.quantile(0.25),
+            "q3": lambda: column.quantile(0.75),
+        }
         return simple[function]()
 
 
 def _check_argument(function: functions.ExpressionFunction, part: dict[str, Any], value: Any) -> None:
     word = functions.word_of(value)
-    accepted = {"number": ("integer", "number", "boolean", "missing"), "text": ("text", "missing"),
-                "moment": ("date", "datetime", "missing"), "any": ()}[function.takes]
+    accepted = {
+        "number": ("integer", "number", "boolean", "missing"),
+        "text": ("text", "missing"),
+        "moment": ("date", "datetime", "missing"),
+        "any": (),
+    }[function.takes]
     if function.name in ("hour", "minute"):
         accepted = (*accepted, "time")
     if function.takes == "text" and word == "integer" and "lit" not in part:
@@ -216,5 +248,6 @@ _PRINTER: list[Any] = []
 def _printer() -> Any:
     if not _PRINTER:
         from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
+
         _PRINTER.append(DuckDBCompiler())
     return _PRINTER[0]

@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,22 +60,35 @@ class Engine:
 
     def __init__(self, locate: Locate, limits: Limits = Limits()) -> None:
         import duckdb
+
         self.pid = os.getpid()
         self.locate, self.limits = locate, limits
         self._scratch = Path(tempfile.mkdtemp(prefix="engine-"))
-        self._connection = duckdb.connect(config={
-            "threads": limits.threads, "memory_limit": limits.memory, "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false", "allow_community_extensions": "false"})
-        for statement in (f"SET temp_directory = {sql_text(str(self._scratch))}",
-                          f"SET max_temp_directory_size = {sql_text(limits.spill)}", "SET parquet_metadata_cache = true",
-                          "SET python_enable_replacements = false", "SET TimeZone = 'UTC'",
-                          "SET enable_progress_bar = true", "SET enable_progress_bar_print = false"):
+        self._connection = duckdb.connect(
+            config={
+                "threads": limits.threads,
+                "memory_limit": limits.memory,
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "allow_community_extensions": "false",
+            }
+        )
+        for statement in (
+            f"SET temp_directory = {sql_text(str(self._scratch))}",
+            f"SET max_temp_directory_size = {sql_text(limits.spill)}",
+            "SET parquet_metadata_cache = true",
+            "SET python_enable_replacements = false",
+            "SET TimeZone = 'UTC'",
+            "SET enable_progress_bar = true",
+            "SET enable_progress_bar_print = false",
+        ):
             self._connection.execute(statement)
         self._lock = threading.Lock()
         self._views: set[str] = set()
         self._manifests: dict[str, Manifest] = {}
         self._running: dict[str, set[Any]] = {}
         self._cancelled: set[str] = set()
+        self._scopes: dict[str, int] = {}
         self._scope = threading.local()
 
     def close(self) -> None:
@@ -95,12 +109,18 @@ class Engine:
         """Queries of this thread inside the block belong to `run`, so that `interrupt(run)` reaches them."""
         before = getattr(self._scope, "run", "")
         self._scope.run = run
+        with self._lock:
+            self._scopes[run] = self._scopes.get(run, 0) + 1
         try:
             yield
         finally:
             self._scope.run = before
             with self._lock:
-                self._cancelled.discard(run)
+                self._scopes[run] -= 1
+                # Several threads may work for one run: it is over with the last of them.
+                if not self._scopes[run]:
+                    del self._scopes[run]
+                    self._cancelled.discard(run)
 
     def interrupt(self, run: str | None = None) -> None:
         """Stop what a run does, now and next; without a run, whatever is running. Safe from any thread."""
@@ -109,9 +129,24 @@ class Engine:
                 self._cancelled.add(run)
                 if len(self._cancelled) > 10_000:
                     self._cancelled = {run}
+        if self._press(run):
+            # DuckDB forgets an interrupt that comes just before a statement starts, so it is pressed until it takes.
+            threading.Thread(target=self._keep_pressing, args=(run,), name="interrupt", daemon=True).start()
+
+    def _press(self, run: str | None) -> bool:
+        with self._lock:
             hit = [c for r, cursors in self._running.items() if run in (None, r) for c in cursors]
-        for cursor in hit:
-            cursor.interrupt()
+            for cursor in hit:
+                cursor.interrupt()
+        return bool(hit) and run is not None
+
+    def _keep_pressing(self, run: str) -> None:
+        for _ in range(600):
+            time.sleep(0.05)
+            with self._lock:
+                stopped = run not in self._cancelled
+            if stopped or not self._press(run):
+                return
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
@@ -181,13 +216,24 @@ class Engine:
         return f"SELECT * FROM read_parquet([{paths}])"
 
     def _inline(self, source: Inline) -> str:
-        casts = ", ".join(f"CAST(c{i} AS {SQL_TYPES[c.type]}) AS {sql_name(c.name)}" for i, c in enumerate(source.columns))
+        casts = ", ".join(
+            f"CAST(c{i} AS {SQL_TYPES[c.type]}) AS {sql_name(c.name)}" for i, c in enumerate(source.columns)
+        )
         names = ", ".join(f"c{i}" for i in range(len(source.columns)))
         if not source.rows:
             nulls = ", ".join("NULL" for _ in source.columns)
             return f"SELECT {casts} FROM (VALUES ({nulls})) t({names}) WHERE false"
         rows = ", ".join("(" + ", ".join(_literal(v) for v in row) + ")" for row in source.rows)
         return f"SELECT {casts} FROM (VALUES {rows}) t({names})"
+
+    def define_level(self, fingerprint: str, level: str, select: str) -> None:
+        """An extra level of a stored table as SQL, with {parts} for its files: seeded draws that test the intervals."""
+        name = f"{level}_t_{fingerprint}"
+        parts = self._files(Stored(op="stored", fingerprint=fingerprint), EXACT)
+        with self.cursor() as cursor:
+            cursor.execute(f"CREATE OR REPLACE VIEW {sql_name(name)} AS {select.format(parts=f'({parts})')}")
+        with self._lock:
+            self._views.add(name)
 
     def forget(self, fingerprint: str) -> None:
         """Drop what is remembered of a stored table (it was evicted or written again)."""
@@ -197,6 +243,7 @@ class Engine:
 
     def _explain(self, error: Exception) -> Exception:
         import duckdb
+
         text = str(error)
         if isinstance(error, duckdb.InterruptException) or "Query interrupted" in text or "INTERRUPT" in text:
             return Cancelled(text)
@@ -211,19 +258,30 @@ class Engine:
 def explain(error: Exception) -> Exception:
     """A DuckDB error as a CellError in plain words; others unchanged."""
     import duckdb
+
     text = str(error)
     if isinstance(error, duckdb.OutOfMemoryException):
-        return CellError("out_of_memory", "This needs more memory than a cell may use. Filter or group the table first.",
-                         detail=text[:2000])
+        return CellError(
+            "out_of_memory",
+            "This needs more memory than a cell may use. Filter or group the table first.",
+            detail=text[:2000],
+        )
     if isinstance(error, duckdb.OutOfRangeException):
-        return CellError("out_of_range", "A whole number became too large. Use number(…) around the column.", detail=text[:2000])
+        return CellError(
+            "out_of_range", "A whole number became too large. Use number(…) around the column.", detail=text[:2000]
+        )
     if isinstance(error, duckdb.ConversionException):
         found = re.search(r"[Cc]ould not convert string '([^']*)' to (\w+)", text)
-        what = f"“{found.group(1)}” does not fit the type {found.group(2).lower()}." if found else "A value does not fit its type."
+        what = (
+            f"“{found.group(1)}” does not fit the type {found.group(2).lower()}."
+            if found
+            else "A value does not fit its type."
+        )
         return CellError("type_mismatch", what, detail=text[:2000])
     if isinstance(error, duckdb.Error):
-        return CellError("query_failed", "The table could not be computed: " + text.strip().splitlines()[0][:300],
-                         detail=text[:2000])
+        return CellError(
+            "query_failed", "The table could not be computed: " + text.strip().splitlines()[0][:300], detail=text[:2000]
+        )
     return error
 
 

@@ -18,9 +18,21 @@ MAX_PARTS = 2_000
 MAX_NESTING = 60
 
 _BINARY: dict[type[ast.operator], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Mod: "%", ast.Pow: "**"}
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Mod: "%",
+    ast.Pow: "**",
+}
 _COMPARE: dict[type[ast.cmpop], str] = {
-    ast.Eq: "=", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+    ast.Eq: "=",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
 _CONSTANTS = {"true": True, "false": False, "missing": None, "null": None, "none": None}
 
 
@@ -68,8 +80,12 @@ def _check(value: Any, depth: int, budget: list[int]) -> dict[str, Any]:
 
 def _literal(value: dict[str, Any]) -> dict[str, Any]:
     lit, word = value["lit"], value.get("type")
-    fine = lit is None or isinstance(lit, (str, bool)) or (isinstance(lit, int) and abs(lit) < 2**63) or (
-        isinstance(lit, float) and math.isfinite(lit))
+    fine = (
+        lit is None
+        or isinstance(lit, (str, bool))
+        or (isinstance(lit, int) and abs(lit) < 2**63)
+        or (isinstance(lit, float) and math.isfinite(lit))
+    )
     if not fine or word not in (None, "date", "datetime", "time"):
         raise CellError("bad_expression", f"{str(lit)[:60]!r} is no usable value.")
     return {"lit": lit} if word is None else {"lit": lit, "type": word}
@@ -80,7 +96,9 @@ def check_call(name: str, count: int) -> None:
     function = FUNCTIONS.get(name)
     if function is None:
         close = nearest(name, FUNCTIONS)
-        raise CellError("unknown_function", f"There is no function “{name}”." + (f" Did you mean “{close}”?" if close else ""))
+        raise CellError(
+            "unknown_function", f"There is no function “{name}”." + (f" Did you mean “{close}”?" if close else "")
+        )
     if not function.low <= count <= function.high:
         wants = str(function.low) if function.low == function.high else f"{function.low} to {function.high}"
         raise CellError("bad_expression", f"“{name}” takes {wants} value{'s' if wants != '1' else ''}, not {count}.")
@@ -130,7 +148,7 @@ def _prepare(text: str) -> tuple[str, dict[str, str]]:
     quoted: dict[str, str] = {}
 
     def hide(match: re.Match[str]) -> str:
-        after_in = match.group(2) is not None and re.search(r"\bin\s*$", match.string[:match.start()], re.IGNORECASE)
+        after_in = match.group(2) is not None and re.search(r"\bin\s*$", match.string[: match.start()], re.IGNORECASE)
         if match.group(3) is not None or after_in:
             return match.group(0)
         name = match.group(1) if match.group(1) is not None else match.group(2)
@@ -157,7 +175,7 @@ def _outside_strings(source: str) -> str:
 
 def _at(text: str, place: int, what: str) -> CellError:
     place = max(0, min(place, len(text)))
-    near = text[max(0, place - 12):place + 12].strip()
+    near = text[max(0, place - 12) : place + 12].strip()
     return CellError("bad_formula", f"{what} near character {place + 1}: “{near}”.", param="expression")
 
 
@@ -204,14 +222,20 @@ class _Translator:
     def _unaryop(self, node: ast.UnaryOp, depth: int) -> dict[str, Any]:
         if isinstance(node.op, ast.UAdd):
             return self.visit(node.operand, depth)
-        if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant) and isinstance(
-                node.operand.value, (int, float)):
+        if (
+            isinstance(node.op, ast.USub)
+            and isinstance(node.operand, ast.Constant)
+            and isinstance(node.operand.value, (int, float))
+        ):
             return {"lit": -node.operand.value}
         sign = "not" if isinstance(node.op, ast.Not) else "-"
         return {"fn": sign, "args": [self.visit(node.operand, depth)]}
 
     def _boolop(self, node: ast.BoolOp, depth: int) -> dict[str, Any]:
-        return {"fn": "and" if isinstance(node.op, ast.And) else "or", "args": [self.visit(v, depth) for v in node.values]}
+        return {
+            "fn": "and" if isinstance(node.op, ast.And) else "or",
+            "args": [self.visit(v, depth) for v in node.values],
+        }
 
     def _compare(self, node: ast.Compare, depth: int) -> dict[str, Any]:
         tests, left = [], node.left

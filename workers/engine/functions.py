@@ -30,15 +30,22 @@ def _function(name: str, low: int, high: int, help: str, takes: str = "any") -> 
     def add(build: Build) -> Build:
         FUNCTIONS[name] = ExpressionFunction(name, low, high, help, build, takes)
         return build
+
     return add
 
 
 def word_of(value: Any) -> str:
     """Our type word for an Ibis value."""
     kind = value.type()
-    checks = (("boolean", kind.is_boolean()), ("integer", kind.is_integer()), ("number", kind.is_numeric()),
-              ("text", kind.is_string()), ("date", kind.is_date()), ("datetime", kind.is_timestamp()),
-              ("time", kind.is_time()))
+    checks = (
+        ("boolean", kind.is_boolean()),
+        ("integer", kind.is_integer()),
+        ("number", kind.is_numeric()),
+        ("text", kind.is_string()),
+        ("date", kind.is_date()),
+        ("datetime", kind.is_timestamp()),
+        ("time", kind.is_time()),
+    )
     return next((word for word, yes in checks if yes), "missing" if kind.is_null() else "other")
 
 
@@ -59,12 +66,16 @@ def _plus(ibis: Any, a: Any, b: Any) -> Any:
     if words <= {"text", "missing"}:
         return a.cast("string") + b.cast("string")
     if not words <= {"integer", "number", "boolean", "missing"}:
-        raise CellError("type_mismatch", f"“+” cannot add {word_of(a)} and {word_of(b)}. Use number(…) or text(…) first.")
+        raise CellError(
+            "type_mismatch", f"“+” cannot add {word_of(a)} and {word_of(b)}. Use number(…) or text(…) first."
+        )
     return _number(a) + _number(b)
 
 
 _function("+", 2, 2, "Sum of numbers, or two texts joined")(_plus)
-_function("-", 1, 2, "Difference", "number")(lambda ibis, a, b=None: -_number(a) if b is None else _number(a) - _number(b))
+_function("-", 1, 2, "Difference", "number")(
+    lambda ibis, a, b=None: -_number(a) if b is None else _number(a) - _number(b)
+)
 _function("*", 2, 2, "Product", "number")(lambda ibis, a, b: _number(a) * _number(b))
 
 
@@ -203,11 +214,13 @@ _part("hour", "Hour 0-23", lambda a: a.hour())
 _part("minute", "Minute 0-59", lambda a: a.minute())
 
 _function("number", 1, 1, "As a number; missing if it is none")(
-    lambda ibis, a: a.try_cast("float64") if word_of(a) == "text" else _float(a))
+    lambda ibis, a: a.try_cast("float64") if word_of(a) == "text" else _float(a)
+)
 _function("integer", 1, 1, "As a whole number; missing if it is none")(lambda ibis, a: a.try_cast("int64"))
 _function("text", 1, 1, "As text")(lambda ibis, a: a.cast("string"))
 _function("date", 1, 1, "As a date; missing if it is none")(
-    lambda ibis, a: a.try_cast("date") if word_of(a) == "text" else a.cast("date"))
+    lambda ibis, a: a.try_cast("date") if word_of(a) == "text" else a.cast("date")
+)
 
 
 @_function("bin", 3, 3, "bin(value, start, width): number of the bin, counted from 0", "number")
@@ -216,8 +229,20 @@ def _bin(ibis: Any, value: Any, start: Any, width: Any) -> Any:
 
 
 UNITS = {"year": "Y", "quarter": "Q", "month": "M", "week": "W", "day": "D", "hour": "h", "minute": "m"}
-ALIASES = {"==": "=", "≠": "!=", "<>": "!=", "≤": "<=", "≥": ">=", "is missing": "is_missing", "len": "length",
-           "ln": "log", "round_": "round", "str": "text", "int": "integer", "float": "number"}
+ALIASES = {
+    "==": "=",
+    "≠": "!=",
+    "<>": "!=",
+    "≤": "<=",
+    "≥": ">=",
+    "is missing": "is_missing",
+    "len": "length",
+    "ln": "log",
+    "round_": "round",
+    "str": "text",
+    "int": "integer",
+    "float": "number",
+}
 
 
 def time_key(value: Any, unit: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,28 @@ from workers.engine.manifest import SQL_TYPES, TYPE_WORDS, Manifest
 from workers.engine.parquet import SAMPLE_ABOVE, write_table
 from workers.engine.readers import Source, bad_json, from_relation, plain_intervals, read_json, read_parquet, read_sheet
 from workers.engine.sniff import encoding_of, file_kind, transcode, unpack
-from workers.engine.text_tables import explain_text, misfit_column, sniff_text
+from workers.engine.text_tables import TextTable, explain_text, misfit_column, sniff_text
 from workers.kind import CellError
 from workers.ports import Column
 
 Progress = Callable[[float], None]
 
 
-def ingest(raw: Path, filename: str, into: Path, options: Mapping[str, Any] | None = None,
-           progress: Progress | None = None, *, sample_above: int = SAMPLE_ABOVE) -> Manifest:
-    """Read the file `raw`, uploaded as `filename`, into the result directory `into`; returns the manifest written there.
+def ingest(
+    raw: Path,
+    filename: str,
+    into: Path,
+    options: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    *,
+    sample_above: int = SAMPLE_ABOVE,
+) -> Manifest:
+    """Read the file `raw`, uploaded as `filename`, into the result directory `into`; returns its manifest.
 
-    `options`: types {column: type}, delimiter, encoding, header (bool), decimal, missing [words], ragged ("error", "pad",
-    "skip"), sheet. Raises CellError for anything a file can be wrong in: empty_file, not_what_it_says, damaged_file,
-    expands_too_much, wrong_encoding, too_many_columns, ragged_rows, bad_quotes, bad_table, bad_json, table_too_large ...
+    `options`: types {column: type}, delimiter, encoding, header (bool), decimal, missing [words],
+    ragged ("error", "pad", "skip"), sheet. Raises CellError for what a file can be wrong
+    in: empty_file, not_what_it_says, damaged_file, expands_too_much, wrong_encoding, too_many_columns,
+    ragged_rows, bad_quotes, bad_json, table_too_large ...
     """
     chosen = dict(options or {})
     into.mkdir(parents=True, exist_ok=True)
@@ -38,15 +47,25 @@ def ingest(raw: Path, filename: str, into: Path, options: Mapping[str, Any] | No
             path, name = unpack(raw, filename, kind, work)
             kind = file_kind(path, name)
             if kind in ("zip", "gz"):
-                raise CellError("archive_unclear", f"“{filename}” holds an archive in an archive. Upload the table itself.")
+                raise CellError(
+                    "archive_unclear", f"“{filename}” holds an archive in an archive. Upload the table itself."
+                )
         manifest = _read(kind, path, name, work, into, chosen, progress, sample_above)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return manifest
 
 
-def _read(kind: str, path: Path, name: str, work: Path, into: Path, options: dict[str, Any], progress: Progress | None,
-          sample_above: int) -> Manifest:
+def _read(
+    kind: str,
+    path: Path,
+    name: str,
+    work: Path,
+    into: Path,
+    options: dict[str, Any],
+    progress: Progress | None,
+    sample_above: int,
+) -> Manifest:
     if kind == "csv":
         return _read_text(path, name, work, into, options, progress, sample_above)
     if kind in ("json", "ndjson"):
@@ -62,23 +81,34 @@ def _read(kind: str, path: Path, name: str, work: Path, into: Path, options: dic
         except CellError as error:
             if error.code != "query_failed":
                 raise
-            raise CellError("damaged_file", f"“{name}” is a damaged Parquet file. Upload it again.", detail=error.detail) from error
+            raise CellError(
+                "damaged_file", f"“{name}” is a damaged Parquet file. Upload it again.", detail=error.detail
+            ) from error
     return _read_excel(path, name, work, into, options, progress, sample_above)
 
 
-def _read_text(path: Path, name: str, work: Path, into: Path, options: dict[str, Any], progress: Progress | None,
-               sample_above: int) -> Manifest:
+def _read_text(
+    path: Path, name: str, work: Path, into: Path, options: dict[str, Any], progress: Progress | None, sample_above: int
+) -> Manifest:
     encoding = encoding_of(path, name, options.get("encoding"))
     if encoding not in ("utf-8", "utf-8-sig"):
         path = transcode(path, encoding, work / "text", name)
     table = sniff_text(path, name, options)
+    guessed = {c.name: c.type for c in table.columns()}
+    chosen = [n for n, t in dict(options.get("types") or {}).items() if t and guessed.get(n, t) != t]
+    # A column someone gave another type is read as written: leading zeros are there, and a misfit is missing, no error.
+    table = table.as_text(*chosen, noted=False) if chosen else table
     for _attempt in range(len(table.names) + 1):
-        notes = {**table.notes, "encoding": encoding.replace("-sig", ""), "raw_bytes": path.stat().st_size}
+        notes = {
+            **table.notes,
+            "encoding": encoding.replace("-sig", ""),
+            "raw_bytes": path.stat().st_size,
+            "guessed": guessed,
+        }
         try:
-            manifest = _store(Source(table.select(), table.columns(), notes), "csv", into, options, progress, sample_above)
             if table.ragged == "skip":
-                _note_left_out(manifest, path)
-            return manifest
+                notes["left_out"] = _left_out(table)
+            return _store(Source(table.select(), table.columns(), notes), "csv", into, options, progress, sample_above)
         except CellError as error:
             column = misfit_column(error, table)
             if column is None:
@@ -87,14 +117,20 @@ def _read_text(path: Path, name: str, work: Path, into: Path, options: dict[str,
     raise CellError("bad_table", f"“{name}” cannot be read as a table.")
 
 
-def _note_left_out(manifest: Manifest, path: Path) -> None:
-    assert isinstance(manifest.notes, dict)
-    manifest.notes["ragged"] = "left out"
+def _left_out(table: TextTable) -> int:
+    """Rows that the table leaves out since their length is another one."""
+    loose = replace(table, types=("VARCHAR",) * len(table.names))
+    counts = [
+        engine().fetch(f"SELECT count(*) FROM {replace(loose, ragged=r).reader()}").rows[0][0] for r in ("pad", "skip")
+    ]
+    return int(counts[0] - counts[1])
 
 
-def _read_excel(path: Path, name: str, work: Path, into: Path, options: dict[str, Any], progress: Progress | None,
-                sample_above: int) -> Manifest:
+def _read_excel(
+    path: Path, name: str, work: Path, into: Path, options: dict[str, Any], progress: Progress | None, sample_above: int
+) -> Manifest:
     import pyarrow.parquet as pq
+
     data, notes = read_sheet(path, name, options)
     staged = work / "sheet.parquet"
     pq.write_table(plain_intervals(data), staged)
@@ -103,9 +139,12 @@ def _read_excel(path: Path, name: str, work: Path, into: Path, options: dict[str
     return _store(source, "excel", into, options, progress, sample_above)
 
 
-def ingest_arrow(table: Any, into: Path, notes: Mapping[str, Any] | None = None, progress: Progress | None = None) -> Manifest:
+def ingest_arrow(
+    table: Any, into: Path, notes: Mapping[str, Any] | None = None, progress: Progress | None = None
+) -> Manifest:
     """Store a pyarrow Table (a bundled sample, a frame of a Python cell)."""
     import pyarrow.parquet as pq
+
     into.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="ingest-", dir=into))
     try:
@@ -117,13 +156,16 @@ def ingest_arrow(table: Any, into: Path, notes: Mapping[str, Any] | None = None,
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _store(source: Source, kind: str, into: Path, options: dict[str, Any], progress: Progress | None, sample_above: int) -> Manifest:
+def _store(
+    source: Source, kind: str, into: Path, options: dict[str, Any], progress: Progress | None, sample_above: int
+) -> Manifest:
     before, columns = source.columns, source.columns
-    select, misfits = source.select, {}
+    select = source.select
+    misfits: dict[str, Any] = {}
     types = {n: t for n, t in dict(options.get("types") or {}).items() if t}
     if types:
         select, columns, misfits = _overrides(source, types)
-    notes = {"format": kind, **source.notes, "guessed": {c.name: c.type for c in before}}
+    notes = {"format": kind, "guessed": {c.name: c.type for c in before}, **source.notes}
     if misfits:
         notes["misfits"] = misfits
     almost = _almost(select, columns) if kind in ("csv", "excel", "json", "ndjson") else {}
@@ -135,14 +177,19 @@ def _store(source: Source, kind: str, into: Path, options: dict[str, Any], progr
 def _overrides(source: Source, types: Mapping[str, str]) -> tuple[str, tuple[Column, ...], dict[str, Any]]:
     """The SELECT with chosen types, and how many values of each such column do not fit (they become missing)."""
     from workers.engine.expression import unknown_column
+
     names = [c.name for c in source.columns]
     casts, columns, counts, asked = [], [], [], []
     for column in source.columns:
         word = types.get(column.name, column.type)
         name = sql_name(column.name)
         if word not in TYPE_WORDS:
-            raise CellError("unknown_type", f"There is no type “{word}”. Choose one of: {', '.join(TYPE_WORDS[:-1])}.", param="types")
-        value = name if word == column.type else f"TRY_CAST({name} AS {SQL_TYPES[word]})"
+            raise CellError(
+                "unknown_type",
+                f"There is no type “{word}”. Choose one of: {', '.join(TYPE_WORDS[:-1])}.",
+                param="types",
+            )
+        value = name if word == column.type else _converted(name, column.type, word)
         if word != column.type:
             counts.append(f"count({name}) - count({value})")
             asked.append(column.name)
@@ -158,6 +205,32 @@ def _overrides(source: Source, types: Mapping[str, str]) -> tuple[str, tuple[Col
     return f"SELECT {', '.join(casts)} FROM ({source.select})", tuple(columns), misfits
 
 
+_DATES = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%d %b %Y", "%b %d, %Y", "%d/%m/%y")
+_MONEY = r"^\s*[-+(]?\s*[$€£]?\s*[0-9]{1,3}(,?[0-9]{3})*(\.[0-9]+)?\s*[%€]?\)?\s*$"
+
+
+def _converted(name: str, before: str, after: str) -> str:
+    """SQL that gives a column another type, missing where it does not fit; dates and money as people write them."""
+    cast = f"TRY_CAST({name} AS {SQL_TYPES[after]})"
+    if before != "text" or after == "text":
+        return cast
+    # trim keeps the cast out of the file reader, where a misfit would be an error.
+    cast = f"TRY_CAST(trim({name}) AS {SQL_TYPES[after]})"
+    if after in ("date", "datetime"):
+        formats = ", ".join(sql_text(f + time) for time in ("", " %H:%M:%S", " %H:%M") for f in _DATES)
+        return f"coalesce({cast}, CAST(try_strptime(trim({name}), [{formats}]) AS {SQL_TYPES[after]}))"
+    if after in ("integer", "number"):
+        money = f"regexp_replace({name}, '[^0-9.+-]', '', 'g')"
+        return (
+            f"coalesce({cast}, CASE WHEN regexp_matches({name}, {sql_text(_MONEY)}) "
+            f"THEN TRY_CAST({money} AS {SQL_TYPES[after]}) END)"
+        )
+    if after == "boolean":
+        word = f"lower(trim({name}))"
+        return f"CASE WHEN {word} IN ('yes', 'y') THEN true WHEN {word} IN ('no', 'n') THEN false ELSE {cast} END"
+    return cast
+
+
 def _almost(select: str, columns: tuple[Column, ...]) -> dict[str, Any]:
     """Text columns that would be numbers or dates but for a few values: {column: {type, misfits, of, examples}}.
 
@@ -169,14 +242,25 @@ def _almost(select: str, columns: tuple[Column, ...]) -> dict[str, Any]:
     picks = []
     for name in texts:
         q = sql_name(name)
-        number = f"(TRY_CAST({q} AS DOUBLE) IS NOT NULL AND NOT regexp_matches({q}, '^[+-]?0[0-9]|[0-9]{{16}}'))"
-        picks += [f"count({q})", f"count(*) FILTER ({number})", f"count(*) FILTER (TRY_CAST({q} AS TIMESTAMP) IS NOT NULL)",
-                  f"count(*) FILTER (trim({q}) = '')", f"(list(DISTINCT {q}) FILTER (NOT {number} AND {q} IS NOT NULL))[1:4]"]
+        number = f"(TRY_CAST(trim({q}) AS DOUBLE) IS NOT NULL AND NOT regexp_matches({q}, '^[+-]?0[0-9]|[0-9]{{16}}'))"
+        picks += [
+            f"count({q})",
+            f"count(*) FILTER ({number})",
+            f"count(*) FILTER (TRY_CAST(trim({q}) AS TIMESTAMP) IS NOT NULL)",
+            f"count(*) FILTER (trim({q}) = '')",
+            f"(list(DISTINCT {q}) FILTER (NOT {number} AND {q} IS NOT NULL))[1:4]",
+        ]
     row = engine().fetch(f"SELECT {', '.join(picks)} FROM (SELECT * FROM ({select}) LIMIT 200000)").rows[0]
     found: dict[str, Any] = {}
     for index, name in enumerate(texts):
-        filled, numbers, moments, blanks, examples = row[5 * index:5 * index + 5]
+        filled, numbers, moments, blanks, examples = row[5 * index : 5 * index + 5]
         best, word = max((numbers, "number"), (moments, "datetime"))
         if filled and filled > best >= 0.9 * filled and best >= 5:
-            found[name] = {"type": word, "misfits": filled - best, "of": filled, "blanks": blanks, "examples": list(examples or [])[:3]}
+            found[name] = {
+                "type": word,
+                "misfits": filled - best,
+                "of": filled,
+                "blanks": blanks,
+                "examples": list(examples or [])[:3],
+            }
     return found

@@ -20,8 +20,8 @@ def correction(n: int, population: int) -> float:
 def count_interval(k: int, n: int, population: int) -> Interval:
     """For a group of which `k` of `n` sampled rows were seen: normal from 30 rows, Wilson's score interval below.
 
-    Wilson (1927), "Probable inference"; the sample is without replacement, so its size is divided by the finite-population
-    factor. Never below what was seen.
+    Wilson (1927), "Probable inference"; the sample is without replacement, so its size is divided by the
+    finite-population factor. Never below what was seen.
     """
     if n <= 0:
         return 0.0, float(population)
@@ -62,7 +62,7 @@ def mean_interval(mean: float, deviation: float, k: int, factor: float) -> Inter
 
 
 def t_quantile(freedom: int) -> float:
-    """97.5 % point of Student's t, by the Cornish-Fisher expansion (Abramowitz & Stegun 26.7.5); error < 1e-5 from 29."""
+    """97.5 % point of Student's t, by the Cornish-Fisher expansion (Abramowitz & Stegun 26.7.5)."""
     z = Z
     g1 = (z**3 + z) / 4
     g2 = (5 * z**5 + 16 * z**3 + 3 * z) / 96

@@ -17,11 +17,25 @@ FORMAT = 1
 """Version of the files that ingest and materialise write; a change makes older manifests unreadable, not wrong."""
 
 TYPE_WORDS: tuple[str, ...] = get_args(Column.__annotations__["type"]) or (
-    "integer", "number", "boolean", "text", "date", "datetime", "time", "other")
+    "integer",
+    "number",
+    "boolean",
+    "text",
+    "date",
+    "datetime",
+    "time",
+    "other",
+)
 
 SQL_TYPES: Mapping[str, str] = {
-    "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "text": "VARCHAR", "date": "DATE",
-    "datetime": "TIMESTAMP", "time": "TIME", "other": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "text": "VARCHAR",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+    "time": "TIME",
+    "other": "VARCHAR",
 }
 """The one physical type behind each of our type words: what Parquet in the store holds."""
 
@@ -76,11 +90,16 @@ class Manifest:
     def from_json(cls, data: Mapping[str, Any]) -> Manifest:
         """The inverse of `to_json`; keys that are not ours are left alone."""
         return cls(
-            columns=tuple(ColumnFacts(**c) for c in data["columns"]), rows=int(data["rows"]),
-            bytes=int(data.get("bytes", 0)), parts=tuple(data.get("parts", ())),
-            samples=tuple(Level(**s) for s in data.get("samples", ())), digest=str(data.get("digest", "")),
-            notes=dict(data.get("notes", {})), versions=dict(data.get("versions", {})),
-            format=int(data.get("format", FORMAT)))
+            columns=tuple(ColumnFacts(**c) for c in data["columns"]),
+            rows=int(data["rows"]),
+            bytes=int(data.get("bytes", 0)),
+            parts=tuple(data.get("parts", ())),
+            samples=tuple(Level(**s) for s in data.get("samples", ())),
+            digest=str(data.get("digest", "")),
+            notes=dict(data.get("notes", {})),
+            versions=dict(data.get("versions", {})),
+            format=int(data.get("format", FORMAT)),
+        )
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:

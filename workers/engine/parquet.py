@@ -21,24 +21,42 @@ PART = "part-0000.parquet"
 Progress = Callable[[float], None]
 
 
-def write_table(select: str, columns: Sequence[Column], into: Path, *, notes: Mapping[str, Any] | None = None,
-                progress: Progress | None = None, sample_above: int = SAMPLE_ABOVE) -> Manifest:
+def write_table(
+    select: str,
+    columns: Sequence[Column],
+    into: Path,
+    *,
+    notes: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    sample_above: int = SAMPLE_ABOVE,
+) -> Manifest:
     """Run `select` into `into` and write its manifest last.
 
-    Ranges and null counts come from the Parquet footer, so they cost no second scan. Tables above `sample_above` rows get
-    nested uniform samples: rows in the order of a seeded hash of their number, so each level is a prefix of the next.
+    Ranges and null counts come from the Parquet footer, so they cost no second scan. Tables above `sample_above` rows
+    get nested uniform samples: rows in the order of a seeded hash of their number, so each level is a prefix of
+    the next.
     """
     into.mkdir(parents=True, exist_ok=True)
     part = into / PART
     with reporting(progress, 0.0, 0.85) as cursor:
-        stats = cursor.execute(f"COPY ({select}) TO {sql_text(str(part))} (FORMAT parquet, COMPRESSION zstd, "
-                               f"ROW_GROUP_SIZE {ROW_GROUP}, RETURN_STATS)").fetchone()
+        stats = cursor.execute(
+            f"COPY ({select}) TO {sql_text(str(part))} (FORMAT parquet, COMPRESSION zstd, "
+            f"ROW_GROUP_SIZE {ROW_GROUP}, RETURN_STATS)"
+        ).fetchone()
     rows, size, by_name = int(stats[1]), int(stats[2]), _column_stats(stats[4])
     facts = _facts(part, columns, by_name, rows)
     samples = _write_samples(part, into, rows, progress) if rows > sample_above else ()
     digest = _digest(part, columns, progress)
-    manifest = Manifest(columns=facts, rows=rows, bytes=size, parts=(PART,), samples=samples, digest=digest,
-                        notes=dict(notes or {}), versions=_versions())
+    manifest = Manifest(
+        columns=facts,
+        rows=rows,
+        bytes=size,
+        parts=(PART,),
+        samples=samples,
+        digest=digest,
+        notes=dict(notes or {}),
+        versions=_versions(),
+    )
     write_manifest(into, manifest)
     if progress:
         progress(1.0)
@@ -50,14 +68,16 @@ def reporting(progress: Progress | None, start: float, end: float) -> Iterator[A
     """A cursor whose query progress is told to `progress`, mapped into start..end, four times a second."""
     done = threading.Event()
     with engine().cursor() as cursor:
+
         def watch() -> None:
             while not done.wait(0.25):
                 try:
                     share = cursor.query_progress()
-                except Exception:  # the query ended between two looks
+                except Exception:  # noqa: BLE001 - the query ended between two looks
                     continue
                 if progress and 0 <= share <= 100:
                     progress(start + (end - start) * share / 100)
+
         thread = threading.Thread(target=watch, name="progress", daemon=True)
         if progress:
             thread.start()
@@ -73,7 +93,7 @@ def reporting(progress: Progress | None, start: float, end: float) -> Iterator[A
 
 def _column_stats(raw: Any) -> dict[str, Mapping[str, str]]:
     items = raw.items() if isinstance(raw, dict) else ()
-    found = {}
+    found: dict[str, Mapping[str, str]] = {}
     for key, value in items:
         name = str(key)
         if name.startswith('"') and name.endswith('"'):
@@ -82,7 +102,9 @@ def _column_stats(raw: Any) -> dict[str, Mapping[str, str]]:
     return found
 
 
-def _facts(part: Path, columns: Sequence[Column], stats: Mapping[str, Mapping[str, str]], rows: int) -> tuple[ColumnFacts, ...]:
+def _facts(
+    part: Path, columns: Sequence[Column], stats: Mapping[str, Mapping[str, str]], rows: int
+) -> tuple[ColumnFacts, ...]:
     facts, ask = [], []
     for column in columns:
         one = stats.get(column.name, {})
@@ -100,6 +122,7 @@ def _facts(part: Path, columns: Sequence[Column], stats: Mapping[str, Mapping[st
 def _ranges(part: Path, columns: Sequence[Column]) -> dict[str, tuple[Any, Any]]:
     """Exact ranges read from the data: footers leave out NaN and infinity, which must not set an axis."""
     from workers.engine.tables import plain
+
     picks = []
     for c in columns:
         name = sql_name(c.name)
@@ -115,7 +138,7 @@ def _write_samples(part: Path, into: Path, rows: int, progress: Progress | None)
         return ()
     largest = wanted[-1][1]
     # A margin of 2 % (and 20 standard deviations) above the share keeps enough rows below the threshold.
-    share = min(1.0, (largest * 1.02 + 20 * largest ** 0.5) / rows)
+    share = min(1.0, (largest * 1.02 + 20 * largest**0.5) / rows)
     threshold = min(2**64 - 1, int(share * 2**64))
     files: list[Level] = []
     with reporting(progress, 0.85, 0.95) as cursor:
@@ -125,23 +148,29 @@ def _write_samples(part: Path, into: Path, rows: int, progress: Progress | None)
             file = f"s{name}.parquet"
             where = f"WHERE {order} <= {threshold}::UBIGINT ORDER BY {order}" if source.endswith("true)") else ""
             keep = "* EXCLUDE (file_row_number)" if where else "*"
-            got = cursor.execute(f"COPY (SELECT {keep} FROM {source} {where} LIMIT {n}) TO {sql_text(str(into / file))} "
-                                 f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})").fetchone()
+            got = cursor.execute(
+                f"COPY (SELECT {keep} FROM {source} {where} LIMIT {n}) TO {sql_text(str(into / file))} "
+                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+            ).fetchone()
             files.append(Level(name, int(got[0]), file))
             source = f"read_parquet({sql_text(str(into / file))})"
     return tuple(reversed(files))
 
 
 def _digest(part: Path, columns: Sequence[Column], progress: Progress | None) -> str:
-    """Sum of row hashes and count: equal for equal rows in any order, so that children of unchanged tables stay valid."""
+    """Sum of row hashes and count: equal for equal rows in any order, so children of unchanged tables stay valid."""
     names = ", ".join(sql_name(c.name) for c in columns)
     with reporting(progress, 0.95, 0.99) as cursor:
-        total, rows = cursor.execute(f"SELECT sum(hash({names})::HUGEINT), count(*) FROM read_parquet({sql_text(str(part))})").fetchone()
+        total, rows = cursor.execute(
+            f"SELECT sum(hash({names})::HUGEINT), count(*) FROM read_parquet({sql_text(str(part))})"
+        ).fetchone()
     schema = "|".join(f"{c.name}:{c.type}" for c in columns)
     import hashlib
+
     return hashlib.sha256(f"{schema}|{total or 0}|{rows}".encode()).hexdigest()
 
 
 def _versions() -> dict[str, str]:
     import duckdb
+
     return {"duckdb": str(duckdb.__version__), "hash": f"hash(row + {SEED})", "ops": "1"}

@@ -26,19 +26,21 @@ Profile = dict[str, dict[str, Any]]
 def profile(table: Table | Op, *, start: str = "10k") -> Iterator[Profile]:
     """{column: ColumnProfile} again and again, better each time; the last is exact (distinct may stay approximate).
 
-    ColumnProfile = {type, missing: share, distinct, approx, unique, histogram?: {edges, counts}, top?: [[value, count]],
-    other?, min?, max?, mean?}. Large tables: the sample's first, then the exact one in stages, a statement each.
+    ColumnProfile = {type, missing: share, distinct, approx, unique, histogram?: {edges, counts},
+    top?: [[value, count]], other?, min?, max?, mean?}. Large tables: the sample's first, then the exact one in
+    stages, a statement each.
     """
     plan = compiled(table)
-    columns = [c for c in plan.columns][:MAX_COLUMNS]
-    rest = {c.name: {"type": c.type, "missing": 0.0, "distinct": None, "approx": True, "unique": False} for c in plan.columns[MAX_COLUMNS:]}
+    columns = list(plan.columns[:MAX_COLUMNS])
+    rest = {
+        c.name: {"type": c.type, "missing": 0.0, "distinct": None, "approx": True, "unique": False}
+        for c in plan.columns[MAX_COLUMNS:]
+    }
     levels = levels_of(table, start)
     if len(levels) > 1:
         level, n, population = levels[0]
-        last: Profile = {}
-        for last in _stages(table, columns, level, population / n):
-            pass
-        yield {**last, **rest}
+        *_, guess = _stages(table, columns, level, population / n)
+        yield {**guess, **rest}
     for stage in _stages(table, columns, EXACT, 1.0):
         yield {**stage, **rest}
 
@@ -52,19 +54,24 @@ def _stages(table: Table | Op, columns: list[Column], level: str, scale: float) 
         yield {name: dict(one) for name, one in out.items()}
     _histograms(table, source, columns, out, scale)
     for column in columns:
-        if column.type in ("text", "boolean", "other", "time") or (column.type == "integer" and (out[column.name]["distinct"] or 99) <= TOP):
+        if column.type in ("text", "boolean", "other", "time") or (
+            column.type == "integer" and (out[column.name]["distinct"] or 99) <= TOP
+        ):
             _top(source, column, out[column.name], total, scale, whole)
     yield out
 
 
 def _counts(source: str, columns: list[Column], level: str, scale: float) -> tuple[Profile, int]:
-    """Missing shares, distinct values (exact below half a million rows, else a HyperLogLog sketch), extremes and means."""
+    """Missing shares, distinct values (exact below half a million rows, else HyperLogLog), extremes and means."""
     total = int(engine().fetch(f"SELECT count(*) FROM {source}").rows[0][0])
     sketch = total > EXACT_DISTINCT_ROWS
     picks, places = [], []
     for c in columns:
         name = sql_name(c.name)
-        picks += [f"count({name})", f"{'approx_count_distinct' if sketch else 'count'}({'' if sketch else 'DISTINCT '}{name})"]
+        picks += [
+            f"count({name})",
+            f"{'approx_count_distinct' if sketch else 'count'}({'' if sketch else 'DISTINCT '}{name})",
+        ]
         value = f"CASE WHEN isfinite({name}) THEN {name} END" if c.type == "number" else name
         picks += [f"min({value})", f"max({value})"] if c.type in (*_NUMERIC, *_MOMENT) else ["NULL", "NULL"]
         picks += [f"avg({value})"] if c.type in _NUMERIC else ["NULL"]
@@ -72,13 +79,21 @@ def _counts(source: str, columns: list[Column], level: str, scale: float) -> tup
     row = engine().fetch(f"SELECT {', '.join(picks)} FROM {source}").rows[0] if picks else ()
     out: Profile = {}
     for i, c in enumerate(places):
-        filled, distinct, low, high, mean = row[5 * i:5 * i + 5]
+        filled, distinct, low, high, mean = row[5 * i : 5 * i + 5]
         sampled = level != EXACT
-        one: dict[str, Any] = {"type": c.type, "missing": round(1 - filled / total, 6) if total else 0.0,
-                               "distinct": None if sampled and distinct > 0.05 * filled else int(min(distinct, filled)),
-                               "approx": sampled or sketch,
-                               "unique": bool(filled and filled == total and not sampled and distinct >= filled * (0.98 if sketch else 1)
-                                              and c.type in ("integer", "text"))}
+        one: dict[str, Any] = {
+            "type": c.type,
+            "missing": round(1 - filled / total, 6) if total else 0.0,
+            "distinct": None if sampled and distinct > 0.05 * filled else int(min(distinct, filled)),
+            "approx": sampled or sketch,
+            "unique": bool(
+                filled
+                and filled == total
+                and not sampled
+                and distinct >= filled * (0.98 if sketch else 1)
+                and c.type in ("integer", "text")
+            ),
+        }
         if low is not None:
             one |= {"min": plain(low), "max": plain(high)}
         if mean is not None and math.isfinite(mean):
@@ -101,7 +116,15 @@ def _histograms(table: Table | Op, source: str, columns: list[Column], out: Prof
         else:
             value = f"epoch({name})"
             seconds = engine().fetch("SELECT epoch(?::TIMESTAMP), epoch(?::TIMESTAMP)", [low, high]).rows[0]
-            axis = Axis(c.name, c.type, "bins", c.name, start=seconds[0], width=(seconds[1] - seconds[0]) / BINS or 1.0, bins=BINS)
+            axis = Axis(
+                c.name,
+                c.type,
+                "bins",
+                c.name,
+                start=seconds[0],
+                width=(seconds[1] - seconds[0]) / BINS or 1.0,
+                bins=BINS,
+            )
         bins = min(axis.bins, BINS)
         bin_ = f"least({bins - 1}, greatest(0, floor(({value} - {axis.start!r}) / {axis.width!r})))::INTEGER"
         unions.append(f"histogram({bin_}) FILTER ({value} IS NOT NULL)")
@@ -119,6 +142,7 @@ def _histograms(table: Table | Op, source: str, columns: list[Column], out: Prof
 
 def _moment(seconds: float, kind: str) -> str:
     from datetime import datetime, timedelta
+
     at = datetime(1970, 1, 1) + timedelta(seconds=seconds)
     return at.date().isoformat() if kind == "date" else at.replace(microsecond=0).isoformat()
 
@@ -131,9 +155,27 @@ def _top(source: str, column: Column, one: dict[str, Any], total: int, scale: fl
     if whole and (one["distinct"] or 0) > 200_000:
         values = engine().fetch(f"SELECT approx_top_k({name}, {TOP}) FROM {source}").rows[0][0] or []
         listed = ", ".join("?" for _ in values)
-        rows = engine().fetch(f"SELECT {name}, count(*) FROM {source} WHERE {name} IN ({listed}) GROUP BY 1 ORDER BY 2 DESC, 1", values).rows if values else []
+        rows = (
+            engine()
+            .fetch(
+                f"SELECT {name}, count(*) FROM {source} WHERE {name} IN ({listed}) GROUP BY 1 ORDER BY 2 DESC, 1",
+                values,
+            )
+            .rows
+            if values
+            else []
+        )
     else:
-        rows = engine().fetch(f"SELECT {name}, count(*) FROM {source} WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {TOP}").rows
-    one["top"] = [[str(plain(value))[:80] if isinstance(value, str) else plain(value), round(k * scale)] for value, k in rows]
+        rows = (
+            engine()
+            .fetch(
+                f"SELECT {name}, count(*) FROM {source} WHERE {name} IS NOT NULL "
+                f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {TOP}"
+            )
+            .rows
+        )
+    one["top"] = [
+        [str(plain(value))[:80] if isinstance(value, str) else plain(value), round(k * scale)] for value, k in rows
+    ]
     filled = round(total * (1 - one["missing"]))
     one["other"] = max(0, round((filled - sum(k for _, k in rows)) * scale))

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from workers.engine.duck import engine, sql_name, sql_text
+from workers.engine.headers import check_width, clean_names
 from workers.engine.manifest import SQL_TYPES
-from workers.engine.sniff import check_spreadsheet, check_width, clean_names
+from workers.engine.sniff import check_spreadsheet
 from workers.kind import CellError
 from workers.ports import Column
 
@@ -68,8 +69,10 @@ def from_relation(relation: str, filename: str) -> Source:
 def read_json(path: Path, filename: str, kind: str, options: Mapping[str, Any]) -> Source:
     """Records of a JSON array, of one object, or of JSON lines."""
     shape = "newline_delimited" if kind == "ndjson" else "auto"
-    relation = (f"read_json({sql_text(str(path))}, format={sql_text(shape)}, sample_size=-1, maximum_object_size=67108864, "
-                "convert_strings_to_integers=false)")
+    relation = (
+        f"read_json({sql_text(str(path))}, format={sql_text(shape)}, sample_size=-1, maximum_object_size=67108864, "
+        "convert_strings_to_integers=false)"
+    )
     try:
         return from_relation(relation, filename)
     except CellError as error:
@@ -82,52 +85,73 @@ def bad_json(error: CellError, filename: str) -> CellError:
     """A JSON reader's complaint, with the place it gives."""
     first = (error.detail or error.message).strip().splitlines()[0]
     place = first.split("Malformed JSON")[-1][:160] if "Malformed" in first else first[:200]
-    return CellError("bad_json", f"“{filename}” is not valid JSON{place if place.startswith(' ') else ': ' + place}. "
-                     "It should be a list of records, or one record a line.", detail=error.detail)
+    return CellError(
+        "bad_json",
+        f"“{filename}” is not valid JSON{place if place.startswith(' ') else ': ' + place}. "
+        "It should be a list of records, or one record a line.",
+        detail=error.detail,
+    )
 
 
 def read_parquet(path: Path, filename: str, options: Mapping[str, Any]) -> Source:
     """A Parquet file whose footer was checked first: rows x columns and declared sizes."""
     import pyarrow.parquet as pq
+
     try:
         with pq.ParquetFile(path, thrift_string_size_limit=64 << 20, thrift_container_size_limit=1 << 20) as file:
             footer = file.metadata
             rows, width = footer.num_rows, footer.num_columns
             declared = sum(footer.row_group(i).total_byte_size for i in range(min(footer.num_row_groups, 100_000)))
     except Exception as error:
-        raise CellError("damaged_file", f"“{filename}” is a damaged Parquet file. Upload it again.", detail=str(error)[:2000]) from error
+        raise CellError(
+            "damaged_file", f"“{filename}” is a damaged Parquet file. Upload it again.", detail=str(error)[:2000]
+        ) from error
     check_width(width, filename)
     if rows * max(1, width) > MAX_PARQUET_VALUES or declared > MAX_PARQUET_BYTES:
-        raise CellError("table_too_large", f"“{filename}” declares {rows:,} rows x {width:,} columns, {declared / 2**30:,.1f} GB unpacked. "
-                        "Upload a part of it.")
+        raise CellError(
+            "table_too_large",
+            f"“{filename}” declares {rows:,} rows x {width:,} columns, {declared / 2**30:,.1f} GB unpacked. "
+            "Upload a part of it.",
+        )
     return from_relation(f"read_parquet({sql_text(str(path))})", filename)
 
 
 def read_sheet(path: Path, filename: str, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """(pyarrow Table, notes) of one sheet; formulas give their stored values."""
     import python_calamine
+
     check_spreadsheet(path, filename)
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         wanted = options.get("sheet")
         names = book.sheet_names
         if wanted is not None and wanted not in names:
-            raise CellError("unknown_sheet", f"“{filename}” has no sheet “{wanted}”. There are: {', '.join(names[:10])}.", param="sheet")
+            raise CellError(
+                "unknown_sheet",
+                f"“{filename}” has no sheet “{wanted}”. There are: {', '.join(names[:10])}.",
+                param="sheet",
+            )
         rows: list[list[Any]] = []
         used = wanted
         for name in [wanted] if wanted is not None else names:
             sheet = book.get_sheet_by_name(name)
             if sheet.height * sheet.width > MAX_CELLS:
-                raise CellError("table_too_large", f"The sheet “{name}” has {sheet.height:,} x {sheet.width:,} cells; at most "
-                                f"{MAX_CELLS:,} are read. Save it as CSV.")
+                raise CellError(
+                    "table_too_large",
+                    f"The sheet “{name}” has {sheet.height:,} x {sheet.width:,} cells; at most "
+                    f"{MAX_CELLS:,} are read. Save it as CSV.",
+                )
             rows, used = sheet.to_python(skip_empty_area=True), name
             if rows:
                 break
     except CellError:
         raise
     except Exception as error:
-        raise CellError("damaged_file", f"“{filename}” cannot be opened as a spreadsheet. Save it again, without a password.",
-                        detail=str(error)[:2000]) from error
+        raise CellError(
+            "damaged_file",
+            f"“{filename}” cannot be opened as a spreadsheet. Save it again, without a password.",
+            detail=str(error)[:2000],
+        ) from error
     notes: dict[str, Any] = {"sheet": used, **({"sheets": names[:100]} if len(names) > 1 else {})}
     return sheet_table(rows, filename, options, notes), notes
 
@@ -135,13 +159,19 @@ def read_sheet(path: Path, filename: str, options: Mapping[str, Any]) -> tuple[A
 def sheet_table(rows: list[list[Any]], filename: str, options: Mapping[str, Any], notes: dict[str, Any]) -> Any:
     """A pyarrow Table of sheet rows: the first row names columns, a column takes the type all its values share."""
     import pyarrow as pa
+
     rows = [row for row in rows if any(v not in ("", None) for v in row)]
     if not rows:
-        raise CellError("empty_file", f"“{filename}” has no filled cells. Fill a sheet, or choose another one.", param="sheet")
+        raise CellError(
+            "empty_file", f"“{filename}” has no filled cells. Fill a sheet, or choose another one.", param="sheet"
+        )
     check_width(len(rows[0]), filename)
     header = options.get("header")
     if header is None:
-        header = all(isinstance(v, str) for v in rows[0]) or sum(isinstance(v, str) and v != "" for v in rows[0]) > len(rows[0]) / 2
+        header = (
+            all(isinstance(v, str) for v in rows[0])
+            or sum(isinstance(v, str) and v != "" for v in rows[0]) > len(rows[0]) / 2
+        )
     raw = [str(v) if v is not None else "" for v in rows[0]] if header else [""] * len(rows[0])
     names, more = clean_names(raw)
     notes.update(more if header else {}, header=bool(header))
@@ -158,19 +188,31 @@ def sheet_table(rows: list[list[Any]], filename: str, options: Mapping[str, Any]
 
 
 def _one_type(values: Sequence[Any]) -> tuple[list[Any], str, bool]:
-    cleaned = [None if v is None or (isinstance(v, str) and v.strip() in ("", "#N/A", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#NUM!"))
-               else v for v in values]
+    cleaned = [
+        None
+        if v is None
+        or (isinstance(v, str) and v.strip() in ("", "#N/A", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#NUM!"))
+        else v
+        for v in values
+    ]
     kinds = {_kind(v) for v in cleaned if v is not None}
     if not kinds:
         return cleaned, "text", True
     if kinds <= {"integer", "number"}:
         whole = all(v is None or (float(v).is_integer() and abs(v) < 2**53) for v in cleaned)
-        return ([None if v is None else int(v) for v in cleaned], "integer", True) if whole else (
-            [None if v is None else float(v) for v in cleaned], "number", True)
+        return (
+            ([None if v is None else int(v) for v in cleaned], "integer", True)
+            if whole
+            else ([None if v is None else float(v) for v in cleaned], "number", True)
+        )
     if kinds <= {"date", "datetime"}:
         if kinds == {"date"}:
             return cleaned, "date", True
-        return [v if v is None or isinstance(v, datetime) else datetime.combine(v, time()) for v in cleaned], "datetime", True
+        return (
+            [v if v is None or isinstance(v, datetime) else datetime.combine(v, time()) for v in cleaned],
+            "datetime",
+            True,
+        )
     if len(kinds) == 1:
         return cleaned, kinds.pop(), True
     return [None if v is None else _text(v) for v in cleaned], "text", False
@@ -179,7 +221,14 @@ def _one_type(values: Sequence[Any]) -> tuple[list[Any], str, bool]:
 def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
-    for kind, word in ((int, "integer"), (float, "number"), (datetime, "datetime"), (date, "date"), (time, "time"), (str, "text")):
+    for kind, word in (
+        (int, "integer"),
+        (float, "number"),
+        (datetime, "datetime"),
+        (date, "date"),
+        (time, "time"),
+        (str, "text"),
+    ):
         if isinstance(value, kind):
             return word
     return "interval"
@@ -191,13 +240,22 @@ def _text(value: Any) -> str:
 
 def _arrow(kind: str) -> Any:
     import pyarrow as pa
-    return {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_(), "date": pa.date32(), "datetime": pa.timestamp("us"),
-            "time": pa.time64("us"), "interval": pa.duration("us")}.get(kind, pa.string())
+
+    return {
+        "integer": pa.int64(),
+        "number": pa.float64(),
+        "boolean": pa.bool_(),
+        "date": pa.date32(),
+        "datetime": pa.timestamp("us"),
+        "time": pa.time64("us"),
+        "interval": pa.duration("us"),
+    }.get(kind, pa.string())
 
 
 def plain_intervals(table: Any) -> Any:
     """Durations of a sheet as hours, since we have no type for them."""
     import pyarrow as pa
+
     for index, field_ in enumerate(table.schema):
         if pa.types.is_duration(field_.type):
             hours = [None if v is None else v / timedelta(hours=1) for v in table.column(index).to_pylist()]

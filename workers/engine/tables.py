@@ -80,6 +80,7 @@ def arrow_of(table: Table | Op, level: str = EXACT, limit: int | None = None) ->
 
 def _typed(one: Compiled) -> str:
     from workers.engine.manifest import SQL_TYPES
+
     return ", ".join(f"CAST({sql_name(c.name)} AS {SQL_TYPES[c.type]}) AS {sql_name(c.name)}" for c in one.columns)
 
 
@@ -112,9 +113,15 @@ def _remember(cache: OrderedDict[str, Any], key: str, value: Any) -> None:
         cache.popitem(last=False)
 
 
-def page(table: Table | Op, offset: int = 0, limit: int = PAGE_ROWS, sort: Sequence[Mapping[str, Any]] = (), *,
-         total: bool = True) -> dict[str, Any]:
-    """{"columns", "rows", "offset", "total"} for the browser; `sort` as in the sort op; without `total`, only a known one."""
+def page(
+    table: Table | Op,
+    offset: int = 0,
+    limit: int = PAGE_ROWS,
+    sort: Sequence[Mapping[str, Any]] = (),
+    *,
+    total: bool = True,
+) -> dict[str, Any]:
+    """{"columns", "rows", "offset", "total"}; `sort` as in the sort op; without `total`, only a known one is told."""
     op: Op = table.op if isinstance(table, Table) else table
     if sort:
         op = {"op": "sort", "input": op, "by": [dict(s) for s in sort]}
@@ -125,12 +132,16 @@ def page(table: Table | Op, offset: int = 0, limit: int = PAGE_ROWS, sort: Seque
     if sort and one.sql not in _COUNTS and len(rows) < limit and offset == 0:
         _remember(_COUNTS, one.sql, len(rows))
     whole = len(rows) if offset == 0 and len(rows) < limit else (count(table) if total else known_count(table))
-    return {"columns": [{"name": c.name, "type": c.type} for c in one.columns],
-            "rows": [[plain(v) for v in row] for row in rows], "offset": offset, "total": whole}
+    return {
+        "columns": [{"name": c.name, "type": c.type} for c in one.columns],
+        "rows": [[plain(v) for v in row] for row in rows],
+        "offset": offset,
+        "total": whole,
+    }
 
 
 def exact_range(table: Table | Op, column: str) -> tuple[Any, Any]:
-    """(low, high) of a column over all rows: from the manifest, tightened by filters on that column, else computed once.
+    """(low, high) of a column over all rows: from the manifest, tightened by filters on it, else computed once.
 
     Axes are fixed by it, so that they do not jump between a sample and the exact answer. (None, None) without values.
     """
@@ -165,7 +176,10 @@ def _tightened(low: Any, high: Any, bounds: Any) -> tuple[Any, Any]:
 
 
 def materialise(table: Table | Op, into: Path, *, progress: Callable[[float], None] | None = None) -> Manifest:
-    """Write a table's rows to Parquet in `into` with a manifest (and samples when large): what a non-lazy cell leaves."""
+    """Write a table's rows to Parquet in `into` with a manifest, and samples when large: what a cell leaves."""
     from workers.engine.parquet import write_table
+
     one = compiled(table)
-    return write_table(f"SELECT {_typed(one)} FROM ({engine().bind(one.sql, one.names)})", one.columns, into, progress=progress)
+    return write_table(
+        f"SELECT {_typed(one)} FROM ({engine().bind(one.sql, one.names)})", one.columns, into, progress=progress
+    )

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         fresh = generate()
         old = TARGET.read_text(encoding="utf-8") if TARGET.exists() else ""
         if check and old != fresh:
-            lines = difflib.unified_diff(old.splitlines(), fresh.splitlines(), "committed", "generated", lineterm="", n=1)
+            lines = difflib.unified_diff(old.splitlines(), fresh.splitlines(), "committed", "fresh", lineterm="", n=1)
             raise CommandError("schema.gen.ts is stale; run `manage.py schema`.\n" + "\n".join([*lines][:40]))
         if not check and old != fresh:
             TARGET.parent.mkdir(parents=True, exist_ok=True)

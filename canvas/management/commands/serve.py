@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from canvas.security import checks
 from canvas.supervisor import programs
 from canvas.supervisor.frontend import BuildFailed, build
 from canvas.supervisor.supervisor import AlreadyRunning, NotReady, Supervisor
@@ -32,6 +33,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare, start, print where things are, watch, stop."""
         began = time.monotonic()
+        if refusals := checks.problems(options["host"]):
+            raise CommandError("This would not be safe to start:\n  " + "\n  ".join(refusals))
         try:
             supervisor = Supervisor(Path(settings.HOME), self._say)
         except AlreadyRunning as refusal:
@@ -54,6 +57,7 @@ class Command(BaseCommand):
             supervisor.start([programs.valkey(settings.HOME, settings.REDIS_URL)])
         if not options["no_build"]:
             build(settings.ROOT / "static", self._say)
+            collect_if_needed()
         migrate_if_needed()
         supervisor.wait_ready(["valkey"])
         supervisor.start([programs.web(host, port, environment)])
@@ -73,6 +77,14 @@ class Command(BaseCommand):
 
 
 LOCAL = {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"}
+
+
+def collect_if_needed() -> None:
+    """Copy the built app to where it is served from, compressed; nothing to do when it is there."""
+    from canvas.settings import collected
+
+    if not collected():
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def migrate_if_needed() -> None:

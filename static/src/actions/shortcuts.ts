@@ -43,7 +43,7 @@ function mayFire(chord: string, action: Action, target: EventTarget | undefined)
   if (action.everywhere) return true;
   if (isTyping(target) || inside(target, "[role=dialog], [role=menu], [role=listbox], [role=tree], [role=grid]")) return false;
   if (chord.startsWith("Mod+") || chord === "?") return true;
-  return target === document.body || inside(target, "[data-region=canvas]");
+  return target === document.body || inside(target, "#canvas");
 }
 
 export function onKey(event: KeyboardEvent): void {

@@ -61,11 +61,12 @@ function seed(session: Session, n: number): void {
 }
 
 async function start(): Promise<void> {
-  const n = Number(new URLSearchParams(location.search).get("scene") ?? "12");
-  const role = new URLSearchParams(location.search).get("role") === "viewer" ? "viewer" : "owner";
+  const query = new URLSearchParams(location.search);
+  const n = Number(query.get("scene") ?? "12");
+  const role = query.get("role") === "viewer" ? "viewer" : "owner";
   const canvas = { id: "scene", name: "Subscriber churn, Q3", role: "owner" as const, epoch: 1, workspace: "w" };
   const user = { id: "user:1", name: "Mei Tanaka", guest: false, theme: "system" as const, color: "coral" };
-  const theme = new URLSearchParams(location.search).get("theme");
+  const theme = query.get("theme");
   if (theme) document.documentElement.dataset.theme = theme;
   const session = openSession({ page: "canvas", user, canvas, kinds: SCENE_KINDS });
   session.doc.doc.transact(() => seed(session, n), session.doc.local);
@@ -73,8 +74,9 @@ async function start(): Promise<void> {
   if (role === "viewer") session.receive({ type: "role", role });
   Object.assign(globalThis, { inkling: session });
   const { CanvasPage } = await import("./CanvasPage");
-  performance.mark("mount");
-  createRoot(document.getElementById("app") as HTMLElement).render(<CanvasPage />);
+  const mount = () => createRoot(document.getElementById("app") as HTMLElement).render(<CanvasPage />);
+  if (query.has("hold")) Object.assign(globalThis, { inklingMount: mount });
+  else mount();
 }
 
 void start();

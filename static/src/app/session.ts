@@ -35,6 +35,12 @@ export class Session {
     this.results = new Results((ref) => api.get(ref));
     this.ui = new Ui(canvas?.name ?? "");
     this.presence = new Presence(this.doc.doc, { id: user.id, name: user.name, color: user.color ?? "slate" });
+    let told: ReadonlySet<string> = this.ui.get().selection;
+    this.ui.subscribe(() => {
+      const selection = this.ui.get().selection;
+      if (selection !== told) this.presence.set({ selection: [...selection] });
+      told = selection;
+    });
     this.connection = new Connection(this.doc, this.presence, {
       url: (client, epoch) => socketUrl(canvas?.id ?? "", client, epoch),
       canvas: canvas?.id ?? "",

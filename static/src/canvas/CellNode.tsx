@@ -13,6 +13,7 @@ import { TextCard } from "./TextCard";
 import s from "./card.module.css";
 import { detail } from "./detail";
 import { type CellNode as CellNodeType, flow } from "./flow";
+import type { PortSpot } from "./geometry";
 import { endResize, resizeTo } from "./gestures";
 import { isNote } from "./kinds";
 import { lookOf, spokenName } from "./words";
@@ -29,6 +30,8 @@ export const CellNode = memo(function CellNode({ id, selected, dragging, data }:
     <div
       className={s.node}
       role="group"
+      // One tab stop for the whole canvas, moved by arrow keys.
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={active ? 0 : -1}
       data-cell-id={id}
       data-selected={selected}
@@ -42,7 +45,7 @@ export const CellNode = memo(function CellNode({ id, selected, dragging, data }:
       {selected && <span className={s.ring1} />}
       <span className={s.focusRing} />
       <PeerRing id={id} />
-      {level === "near" && <Ports cell={id} spots={data.spots} />}
+      {level === "near" ? <Ports cell={id} spots={data.spots} /> : <Anchors spots={data.spots} />}
       {selected && level === "near" && <Resize id={id} />}
     </div>
   );
@@ -66,6 +69,19 @@ function Mid({ cell }: { cell: CellRecord }) {
       </div>
     </div>
   );
+}
+
+/** Where links end when ports are too small to draw: React Flow measures these by class and data attributes. */
+function Anchors({ spots }: { spots: PortSpot[] }) {
+  return spots.map((spot) => (
+    <span
+      key={spot.handle}
+      className={`${s.anchor} ${spot.way === "in" ? "target" : "source"}`}
+      style={{ left: spot.x, top: spot.y }}
+      data-handleid={spot.handle}
+      data-handlepos={spot.side}
+    />
+  ));
 }
 
 function PeerRing({ id }: { id: string }) {

@@ -1,5 +1,5 @@
 /** A link between two ports: its line, what flows in it, and a way to remove it. */
-import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
+import { BaseEdge, EdgeLabelRenderer, type EdgeProps, type Position, getBezierPath } from "@xyflow/react";
 import { memo, useState } from "react";
 import { useCanEdit, useCellRecord, useCellResult, useLineage } from "../app/hooks";
 import { session } from "../app/session";
@@ -19,11 +19,21 @@ function useLook(source: string, target: string): string {
   return lineage.size > 1 ? "other" : "rest";
 }
 
+/** React Flow ends lines at the rim of the 24 px target; ours end at the visible port. */
+const RIM = 7;
+const INWARD: Record<Position, [number, number]> = { left: [RIM, 0], right: [-RIM, 0], top: [0, RIM], bottom: [0, -RIM] };
+
+function inward(edge: EdgeProps<LinkEdge>): EdgeProps<LinkEdge> {
+  const [sx, sy] = INWARD[edge.sourcePosition];
+  const [tx, ty] = INWARD[edge.targetPosition];
+  return { ...edge, sourceX: edge.sourceX + sx, sourceY: edge.sourceY + sy, targetX: edge.targetX + tx, targetY: edge.targetY + ty };
+}
+
 export const Link = memo(function Link(props: EdgeProps<LinkEdge>) {
   const { id, source, target, selected, data } = props;
   const [hover, setHover] = useState(false);
   const look = useLook(source, target);
-  const [path, x, y] = getBezierPath(props);
+  const [path, x, y] = getBezierPath(inward(props));
   return (
     <g data-look={selected ? "lineage" : look} className={s.link} onMouseEnter={() => setHover(true)} onMouseLeave={() => setHover(false)}>
       <BaseEdge id={id} path={path} interactionWidth={16} markerEnd={data?.type === "predicate" ? "url(#filter-end)" : undefined} />

@@ -1,6 +1,6 @@
 /** The canvas: React Flow with our cells and links, the far view, peers, map and tools. */
 import "@xyflow/react/dist/base.css";
-import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, SelectionMode } from "@xyflow/react";
+import { Background, BackgroundVariant, ReactFlow, ReactFlowProvider, SelectionMode, type Viewport } from "@xyflow/react";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { useCanEdit } from "../app/hooks";
 import { CellNode } from "./CellNode";
@@ -33,9 +33,10 @@ const ZOOM_KEYS = ["Meta", "Control"];
 const PRO = { hideAttribution: true };
 
 export function Surface() {
+  const [start] = useState(startView);
   return (
     <ReactFlowProvider>
-      <Desk />
+      <Desk start={start} />
     </ReactFlowProvider>
   );
 }
@@ -48,12 +49,11 @@ function useListeners(): void {
   }, []);
 }
 
-function Desk() {
+function Desk({ start }: { start: Viewport }) {
   useListeners();
   const { nodes, edges } = useSyncExternalStore(flow.subscribe, flow.get);
   const level = useSyncExternalStore(detail.subscribe, detail.get);
   const canEdit = useCanEdit();
-  const [start] = useState(startView);
   const view = useViewport();
   const far = level === "far";
   return (
@@ -111,7 +111,7 @@ function Desk() {
         onlyRenderVisibleElements
         proOptions={PRO}
       >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1} color="var(--dot)" />
+        <Background variant={BackgroundVariant.Dots} gap={20} size={2} color="var(--dot)" />
         <UploadGhosts />
       </ReactFlow>
       <FarCanvas />

@@ -107,18 +107,24 @@ function focusWhenThere(id: string, tries: number): void {
   else if (tries > 0) requestAnimationFrame(() => focusWhenThere(id, tries - 1));
 }
 
+/** Titles of the middle level keep their size on screen. */
+function scaleTitles(host: HTMLElement | null, zoom: number): void {
+  if (detail.get() === "mid") host?.style.setProperty("--inverse", (1 / zoom).toFixed(2));
+}
+
 export function useViewport() {
   const instance = useReactFlow();
   const store = useStoreApi();
   const host = useRef<HTMLElement>(null);
   useEffect(() => {
     registerViewport(makeViewport(instance, store, () => host.current));
+    scaleTitles(host.current, store.getState().transform[2]);
     return () => registerViewport(null);
   }, [instance, store]);
   return useMemo(() => {
     const onMove = (event: unknown, view: FlowViewport) => {
       detail.zoomed(view.zoom);
-      host.current?.style.setProperty("--inverse", (1 / Math.max(0.18, view.zoom)).toFixed(2));
+      scaleTitles(host.current, view.zoom);
       session.presence.set({ viewport: [Math.round(view.x), Math.round(view.y), view.zoom] });
       if (event) session.ui.set({ following: null });
     };

@@ -73,8 +73,8 @@ export function Card({ canvas, bin, change }: CardProps) {
               aria-label="Canvas name" lazy value={canvas.name} maxLength={120} ref={(el) => { if (el && document.activeElement !== el) { el.focus(); el.select(); } }}
               onChange={rename} onBlur={() => setRenaming(false)} onKeyDown={(e) => { if (e.key === "Enter" || e.key === "Escape") setRenaming(false); }}
             />
-          ) : bin ? <h3 className={s.title}>{canvas.name}</h3>
-            : <h3 className={s.title}><a href={`/c/${canvas.id}/`} title={canvas.name}>{canvas.name}</a></h3>}
+          ) : bin ? <h2 className={s.title}>{canvas.name}</h2>
+            : <h2 className={s.title}><a href={`/c/${canvas.id}/`} title={canvas.name}>{canvas.name}</a></h2>}
           <p className={s.facts} title={new Date(canvas.edited_at).toLocaleString()}>{canvas.owner.name}, edited {ago(canvas.edited_at)}</p>
         </div>
         <Avatars people={others} most={3} />

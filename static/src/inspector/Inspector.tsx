@@ -1,7 +1,7 @@
 /** The panel on the right: form of the selected cell, its data and history; else a summary of the canvas. */
 import { useState } from "react";
 import { session } from "../app/session";
-import { useCellRecord, useSelection } from "../app/hooks";
+import { useCellRecord, useSelection, useUiPart } from "../app/hooks";
 import type { CellRecord } from "../document/schema";
 import { Icon, IconButton, Tabs } from "../theme";
 import { DataTab } from "./DataTab";
@@ -55,7 +55,9 @@ function Head({ icon, title }: { icon?: string; title: string }) {
 
 export function Inspector() {
   const selection = useSelection();
+  const open = useUiPart((ui) => ui.inspectorOpen);
   const [first] = selection;
+  if (!open) return null;
   return (
     <aside className={s.inspector} aria-label="Inspector" role="region" tabIndex={-1}>
       {selection.size === 1 && first && <One key={first} id={first} />}

@@ -36,13 +36,14 @@ interface ParamFieldProps {
 
 function ParamField({ record, field, fields, error }: ParamFieldProps) {
   const canEdit = useCanEdit();
-  const columns = useUpstreamColumns(record.id, field.of) ?? [];
-  const profiles = useSourceProfile(record.id, field.of);
-  const value = valueOf(field, record.params);
-  // A free value is compared with the first column picked beside it.
-  const picker = fields.find((f) => f.type === "column");
-  const column = picker && columns.find((c) => c.name === valueOf(picker, record.params));
   const free = field.type === "scalar" || field.type === "list";
+  // A free value belongs to the column picked in the field that its `of` names; a picker's `of` names the input port.
+  const picker = free ? (fields.find((f) => f.name === field.of) ?? fields.find((f) => f.type === "column")) : undefined;
+  const port = picker?.of ?? field.of;
+  const columns = useUpstreamColumns(record.id, port) ?? [];
+  const profiles = useSourceProfile(record.id, port);
+  const value = valueOf(field, record.params);
+  const column = picker && columns.find((c) => c.name === valueOf(picker, record.params));
   const range = field.type === "scalar" && column ? rangeOf(profiles?.[column.name], column.type) : undefined;
   return (
     <Row name={field.name} label={field.label} help={field.help} error={error}>

@@ -27,7 +27,7 @@ export function Naming({ record }: { record: CellRecord }) {
         {(id) => (
           <Select
             id={id} label="Runs" value={record.mode} disabled={!canEdit} onChange={(mode) => session.edits.setMode(record.id, mode)}
-            choices={[{ value: "auto" as const, label: "When something changes" }, { value: "manual" as const, label: "Only when asked" }]}
+            choices={[{ value: "auto" as const, label: "On every change" }, { value: "manual" as const, label: "Only when asked" }]}
           />
         )}
       </Row>

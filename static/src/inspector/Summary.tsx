@@ -45,7 +45,7 @@ export function Several({ ids }: { ids: ReadonlySet<string> }) {
         {(id) => (
           <Select
             id={id} label="Runs" value={modes.size === 1 ? [...modes][0]! : null} placeholder="Mixed" disabled={!canEdit}
-            choices={[{ value: "auto" as const, label: "When something changes" }, { value: "manual" as const, label: "Only when asked" }]}
+            choices={[{ value: "auto" as const, label: "On every change" }, { value: "manual" as const, label: "Only when asked" }]}
             onChange={(mode) => { for (const each of ids) session.edits.setMode(each, mode); }}
           />
         )}

@@ -1,7 +1,7 @@
 /** An empty canvas: a place to drop a file, samples to start with, and the one key to know. */
 import { useEffect, useRef, useState, type DragEvent } from "react";
 import { api } from "../app/api";
-import { useCanEdit, useCellIds, useConnectionStatus } from "../app/hooks";
+import { useCanEdit, useCellIds } from "../app/hooks";
 import { addKind } from "../canvas/add";
 import { uploadAll } from "../canvas/uploads";
 import { viewport } from "../canvas/viewport";
@@ -44,6 +44,7 @@ function Start() {
     uploadAll(event.dataTransfer.files, middle());
   };
   return (
+    <div className={s.centre}>
     <section
       className={cx(s.empty, over && s.emptyOver)} aria-label="Start with data" data-drop
       onDragOver={(e) => { e.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={drop}
@@ -66,14 +67,21 @@ function Start() {
       )}
       <p className={s.hint}>Press <Key>/</Key> to add any cell</p>
     </section>
+    </div>
   );
 }
 
 export function EmptyCanvas() {
   const empty = useCellIds().length === 0;
   const canEdit = useCanEdit();
-  // Before the first sync a full canvas looks empty too.
-  const synced = useConnectionStatus().state !== "connecting";
-  if (!empty || !synced) return null;
-  return canEdit ? <Start /> : <section className={s.empty} aria-label="Empty canvas"><h2>Nothing here yet</h2><p className={s.hint}>Cells show up as soon as someone adds them.</p></section>;
+  if (!empty) return null;
+  if (canEdit) return <Start />;
+  return (
+    <div className={s.centre}>
+      <section className={s.empty} aria-label="Empty canvas">
+        <h2>Nothing here yet</h2>
+        <p className={s.hint}>Cells show up as soon as someone adds them.</p>
+      </section>
+    </div>
+  );
 }

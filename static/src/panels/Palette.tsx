@@ -31,7 +31,7 @@ function Kinds({ rail }: { rail: boolean }) {
         if (!own.length) return null;
         return (
           <div key={group} className={s.group} role="group" aria-label={group}>
-            {!rail && <h3>{group}</h3>}
+            {!rail && <h2>{group}</h2>}
             {own.map((k) => (
               <Tooltip key={k.name} side="right" content={canEdit ? kindWords(k) : "You can view this canvas, not change it"}>
                 <button
@@ -39,7 +39,7 @@ function Kinds({ rail }: { rail: boolean }) {
                   onClick={() => { if (canEdit && !wasDragged()) addKind(k.name); }}
                 >
                   <Icon name={k.icon} />
-                  {!rail && <><span>{k.title}</span>{k.shortcut && <Key>{k.shortcut}</Key>}</>}
+                  {!rail && <><span className={s.grow}>{k.title}</span>{k.shortcut && <Key>{k.shortcut}</Key>}</>}
                 </button>
               </Tooltip>
             ))}
@@ -57,7 +57,7 @@ function Tables() {
   if (!tables.length) return null;
   return (
     <div className={s.tables} role="group" aria-label="Tables on this canvas">
-      <h3>Tables on this canvas</h3>
+      <h2>Tables on this canvas</h2>
       {tables.map((t) => {
         const bad = t.state === "error";
         return (

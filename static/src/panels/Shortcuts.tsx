@@ -1,5 +1,5 @@
 /** The shortcut table, searchable, read from the actions themselves. */
-import { useState } from "react";
+import { useRef, useState, type RefObject } from "react";
 import { actions } from "../actions/registry";
 import { shortcutLabel } from "../actions/shortcuts";
 import type { Action } from "../actions/action";
@@ -21,13 +21,13 @@ function Keys({ shortcut }: { shortcut: string }) {
   );
 }
 
-function Body() {
+function Body({ field }: { field: RefObject<HTMLInputElement | null> }) {
   const [query, setQuery] = useState("");
   const withKeys = actions.filter((a) => a.shortcut);
   const shown = new Set(search(query, withKeys, (a) => `${a.label} ${a.shortcut}`).map((found) => found.item));
   return (
     <>
-      <TextField aria-label="Find a shortcut" placeholder="Find a shortcut" prefix={<Icon name="search" size={14} />} value={query} onChange={setQuery} />
+      <TextField ref={field} aria-label="Find a shortcut" placeholder="Find a shortcut" prefix={<Icon name="search" size={14} />} value={query} onChange={setQuery} />
       <div className={s.shortcuts} role="region" aria-label="Shortcuts" tabIndex={0}>
         {GROUPS.map((group) => {
           const own = withKeys.filter((a) => a.group === group && shown.has(a));
@@ -48,9 +48,10 @@ function Body() {
 
 export function Shortcuts() {
   const open = useUiPart((ui) => ui.shortcutsOpen);
+  const field = useRef<HTMLInputElement>(null);
   return (
-    <Dialog open={open} onClose={() => session.ui.set({ shortcutsOpen: false })} title="Keyboard shortcuts" width={520}>
-      <Body />
+    <Dialog open={open} onClose={() => session.ui.set({ shortcutsOpen: false })} title="Keyboard shortcuts" width={520} initialFocus={field}>
+      <Body field={field} />
     </Dialog>
   );
 }

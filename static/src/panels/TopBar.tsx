@@ -38,7 +38,8 @@ export function TopBar() {
   const status = useConnectionStatus();
   const manages = atLeast(useRole(), "manager");
   return (
-    <header className={s.topbar}>
+    <>
+      <header className={s.topbar} data-region="topbar">
       <a href="/" className={s.home} aria-label="All canvases"><Mark /></a>
       <CanvasName />
       <span className={cx(s.status, status.state === "offline" && s.offline)} role="status">{savedWords(status)}</span>
@@ -52,12 +53,14 @@ export function TopBar() {
       >
         Share
       </Button>
-    </header>
+      </header>
+      <RoleBanner />
+    </>
   );
 }
 
 /** Under the top bar for people who may only look. */
-export function RoleBanner() {
+function RoleBanner() {
   const role = useRole();
   if (atLeast(role, "editor")) return null;
   const may = role === "runner" ? "view and run" : role === "commenter" ? "view and comment" : "view";

@@ -8,7 +8,7 @@ import { kindsTaking, outputType } from "../canvas/kinds";
 import { viewport } from "../canvas/viewport";
 import { lookOf } from "../canvas/words";
 import type { KindDeclaration } from "../schema.gen";
-import { search, type Match } from "./fuzzy";
+import { search } from "./fuzzy";
 
 export interface Command {
   id: string;
@@ -71,9 +71,9 @@ function acting(): Command[] {
 /** Commands for what is typed, in groups; a link dropped on the desk offers only kinds that take it. */
 export function findCommands(query: string, state: CommandMenuState): { group: string; found: Found[] }[] {
   const all = state.from ? adding(state) : [...adding(state), ...going(), ...acting()];
-  const hits = search(query, all, (c) => c.words ?? c.label);
+  const hits = search(query, all, (c) => c.label, (c) => c.words ?? "");
   return GROUPS.map((group) => {
-    const found = hits.filter((h) => h.item.group === group).map(({ item, match }) => ({ command: item, at: positions(item, match) }));
+    const found = hits.filter((h) => h.item.group === group).map(({ item, match }) => ({ command: item, at: match.at }));
     return { group, found: query || group === "Add" ? found : found.slice(0, FEW) };
   }).filter((g) => g.found.length > 0).sort((a, b) => best(b.group, hits) - best(a.group, hits));
 
@@ -81,9 +81,4 @@ export function findCommands(query: string, state: CommandMenuState): { group: s
     if (!query) return -GROUPS.indexOf(group as Command["group"]);
     return Math.max(...list.filter((h) => h.item.group === group).map((h) => h.match.score));
   }
-}
-
-/** Matched letters lie in the label only as far as that reaches. */
-function positions(command: Command, match: Match): number[] {
-  return match.at.filter((i) => i < command.label.length);
 }

@@ -28,10 +28,14 @@ export function match(query: string, text: string): Match | undefined {
   return score < q.length ? undefined : { score: score - t.length * 0.05, at };
 }
 
-/** Best first; equal scores keep their order. */
-export function search<T>(query: string, items: readonly T[], text: (item: T) => string): { item: T; match: Match }[] {
+/** Best first; equal scores keep their order. `more` holds words that count only when they hold the query as it is. */
+export function search<T>(query: string, items: readonly T[], text: (item: T) => string, more?: (item: T) => string): { item: T; match: Match }[] {
+  const plain = query.trim().toLowerCase();
   return items
-    .flatMap((item) => { const found = match(query, text(item)); return found ? [{ item, match: found }] : []; })
+    .flatMap((item) => {
+      const found = match(query, text(item)) ?? (plain.length > 2 && more?.(item).toLowerCase().includes(plain) ? { score: 1, at: [] } : undefined);
+      return found ? [{ item, match: found }] : [];
+    })
     .map((found, i) => ({ ...found, i }))
     .sort((a, b) => b.match.score - a.match.score || a.i - b.i);
 }

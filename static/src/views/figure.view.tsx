@@ -11,6 +11,9 @@ import type { FigureViewData, ViewProps } from "./view";
 
 const plotly = import("plotly.js-cartesian-dist-min").then((module) => module.default);
 
+/** Room kept free left and right together, so that titles stay clear of the ports. */
+const EDGE = 16;
+
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false };
 
 /** Zoom and hidden series survive new steps, but not other columns or another mark. */
@@ -33,7 +36,7 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
     void plotly.then((library) => {
       if (!wanted) return;
       drawSoon(target, () => {
-        const { data, layout } = styleFigure(view, { size: [width, height], dimmed, palette: readPalette(), revision, by });
+        const { data, layout } = styleFigure(view, { size: [width - EDGE, height - EDGE / 2], dimmed, palette: readPalette(), revision, by });
         void library.react(target, data, layout, CONFIG);
       });
     });

@@ -14,7 +14,11 @@ const PARTS: Components = {
 };
 
 export function Prose({ text }: { text: string }) {
-  return <Markdown remarkPlugins={[remarkGfm]} components={PARTS} urlTransform={safeUrl} skipHtml>{text}</Markdown>;
+  return (
+    <div className={s.prose}>
+      <Markdown remarkPlugins={[remarkGfm]} components={PARTS} urlTransform={safeUrl} skipHtml>{text}</Markdown>
+    </div>
+  );
 }
 
 export default function MarkdownView({ view, interactive }: ViewProps<{ type: "markdown"; text: string }>) {

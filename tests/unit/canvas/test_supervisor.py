@@ -22,8 +22,9 @@ from canvas.supervisor.supervisor import AlreadyRunning, NotReady, Supervisor, a
 ROOT = Path(__file__).resolve().parents[3]
 # A program with a child of its own, like a Celery pool; the child ignores polite signals.
 PARENT = """
-import os, signal, subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"])
+import os, subprocess, sys, time
+deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+child = subprocess.Popen([sys.executable, "-c", deaf])
 open(sys.argv[1], "w").write(f"{os.getpid()} {child.pid}")
 time.sleep(600)
 """

@@ -28,4 +28,5 @@ def engine_store(engine_root: Path) -> Callable[[], tuple[str, Path]]:
     def fresh() -> tuple[str, Path]:
         name = f"made{next(_NAMES):06d}"
         return name, engine_root / name
+
     return fresh

@@ -15,8 +15,8 @@ import json, sys
 from workers import registry, resolve, scheduler, store, samples, local
 declared = [registry.declaration(k) for k in registry.kinds().values()]
 samples.samples()
-heavy = [m for m in ("duckdb", "pandas", "sklearn", "ibis", "pyarrow", "plotly", "numpy", "scipy", "celery", "redis", "django")
-         if m in sys.modules]
+heavy = [m for m in ("duckdb", "pandas", "sklearn", "ibis", "pyarrow", "plotly", "numpy", "scipy", "celery", "redis",
+                     "django") if m in sys.modules]
 print(json.dumps({"kinds": len(declared), "heavy": heavy}))
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,7 +26,7 @@ def chain(*kinds: str, **changes: dict[str, Any]) -> tuple[Graph, dict[str, str]
     """Cells a, b, c ... in a row; `changes` are fields of cells by id."""
     ids = "abcdefgh"[: len(kinds)]
     cells = {i: Cell(i, k, **changes.get(i, {})) for i, k in zip(ids, kinds, strict=True)}
-    edges = tuple(Edge(f"{p}{q}", p, "table", q, "table") for p, q in zip(ids, ids[1:], strict=False))
+    edges = tuple(Edge(f"{p}{q}", p, "table", q, "table") for p, q in itertools.pairwise(ids))
     graph = Graph(cells, edges)
     return graph, graph.fingerprints()
 

@@ -36,7 +36,8 @@ export function slots(column: string, names: readonly string[]): number[] {
   const taken = new Set<number>();
   return names.map((name, i) => {
     if (/^(other|missing)$/.test(name) || i >= 6) return -1;
-    let slot = hash(`${column}\u0000${name}`) % 6;
+    // The sixth colour is the palest: it is only taken when the others are.
+    let slot = hash(`${column}\u0000${name}`) % 5;
     while (taken.has(slot)) slot = (slot + 1) % 6;
     taken.add(slot);
     return slot;

@@ -85,7 +85,7 @@ export function styleFigure(view: FigureViewData, o: StyleOptions): { data: Trac
       ...layout,
       template: own ? layout.template : template(o.palette),
       width: o.size[0], height: o.size[1], autosize: false,
-      margin: { l: 12, t: legend ? 30 : 12, b: 10, r: direct ? marginFor(lines) : 14, pad: 0, ...obj(layout.margin) },
+      margin: { l: 18, t: legend ? 30 : 12, b: 10, r: direct ? marginFor(lines) : 14, pad: 0, ...obj(layout.margin) },
       xaxis: { ...obj(layout.xaxis), ...(horizontal ? { showgrid: true, showline: false } : {}) },
       yaxis: { ...obj(layout.yaxis), ...(horizontal ? { showgrid: false } : {}) },
       annotations, showlegend: legend, title: undefined, uirevision: o.revision, hovermode: lines.length > 1 ? "x unified" : "closest", dragmode: "zoom",

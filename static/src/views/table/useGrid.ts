@@ -68,6 +68,11 @@ interface Keys {
 export function useKeys({ cursor, setCursor, rows, columns, viewport, offset, goTo, showColumn, pages }: Keys) {
   return (event: KeyboardEvent) => {
     const mod = event.ctrlKey || event.metaKey;
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      (event.currentTarget as HTMLElement).closest<HTMLElement>("[data-cell-id]")?.focus();
+      return;
+    }
     const now = cursor ?? { row: Math.floor(offset / ROW), column: 0, anchor: [Math.floor(offset / ROW), 0] as [number, number] };
     if (mod && event.key.toLowerCase() === "c" && cursor && !globalThis.getSelection()?.toString()) {
       event.preventDefault();

@@ -1,0 +1,71 @@
+import { describe, expect, it, vi } from "vitest";
+import type { CellStatus, CellStep } from "../schema.gen";
+import { Results, STEP_INTERVAL } from "./store";
+
+const status = (rev: number, fingerprint: string, state: CellStatus["state"]): CellStatus => ({
+  type: "cell_status", cell: "c", fingerprint, state, rev, run: "r", fraction: null, reason: "", missing: [], estimate_ms: null,
+});
+const step = (n: number, fingerprint: string, final = false): CellStep => ({
+  type: "cell_step", cell: "c", fingerprint, run: `run-${fingerprint}`, step: n, final, fraction: final ? 1 : n / 10, view: { type: "value", value: n }, view_ref: null,
+  rows: null, columns: null, interval: "", note: "", elapsed_ms: 1, finished_at: null,
+});
+
+describe("results", () => {
+  it("drops older revisions and older steps", () => {
+    const results = new Results();
+    results.apply(status(2, "f", "running"));
+    results.apply(status(1, "f", "queued"));
+    results.apply(step(2, "f", true));
+    results.apply(step(1, "f"));
+    expect(results.get("c")).toMatchObject({ state: "running", outdated: false, step: { step: 2 } });
+  });
+
+  it("keeps the older result as outdated until a new one comes", () => {
+    const results = new Results();
+    results.apply(status(1, "old", "done"));
+    results.apply(step(1, "old", true));
+    results.apply(status(2, "new", "running"));
+    expect(results.get("c")).toMatchObject({ fingerprint: "new", outdated: true, step: { fingerprint: "old" } });
+    results.apply(step(1, "new", true));
+    expect(results.get("c")).toMatchObject({ outdated: false, step: { fingerprint: "new" } });
+  });
+
+  it("holds a step that overtook its status", () => {
+    const results = new Results();
+    results.apply(status(1, "old", "done"));
+    results.apply(step(1, "old", true));
+    results.apply(step(1, "new", true));
+    expect(results.get("c").step?.fingerprint).toBe("old");
+    results.apply(status(2, "new", "done"));
+    expect(results.get("c")).toMatchObject({ outdated: false, step: { fingerprint: "new" } });
+  });
+
+  it("tells steps at most four times a second, the last one always", () => {
+    vi.useFakeTimers();
+    const results = new Results();
+    results.apply(status(1, "f", "partial"));
+    let told = 0;
+    results.subscribe("c", () => (told += 1));
+    for (let n = 1; n <= 20; n += 1) results.apply(step(n, "f"));
+    expect(told).toBe(0);
+    vi.advanceTimersByTime(STEP_INTERVAL);
+    expect(told).toBe(1);
+    expect(results.get("c").step?.step).toBe(20);
+    vi.useRealTimers();
+  });
+
+  it("fetches a view too large for its event", async () => {
+    const results = new Results((ref) => Promise.resolve({ type: "table", ref }));
+    results.apply(status(1, "f", "done"));
+    results.apply({ ...step(1, "f", true), view: null, view_ref: "/view" });
+    await vi.waitFor(() => expect(results.get("c").step?.view).toEqual({ type: "table", ref: "/view" }));
+  });
+
+  it("forgets cells that the full state does not mention", () => {
+    const results = new Results();
+    results.apply(status(5, "f", "done"));
+    results.replace([{ ...status(1, "g", "done"), cell: "d" }]);
+    expect(results.get("c").state).toBe("not_run");
+    expect(results.get("d").state).toBe("done");
+  });
+});

@@ -1,0 +1,159 @@
+"""What the tests of real workers do to an installation, in a process of its own: `python -m tests.runs.scenes <scene>`."""
+
+# ruff: noqa: E402 - models can be imported only once Django is set up
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+
+from canvas.accounts.models import User, Workspace
+from canvas.documents.models import Canvas
+from canvas.runs import dispatch
+from canvas.runs.advance import advance, cell_events
+from canvas.runs.models import LIVE, CellState, Result, Run
+from tests.runs import slow_kinds
+from workers.graph import Cell, Graph
+
+
+def canvas_of(*cells: Cell) -> Canvas:
+    """A canvas with these cells, advanced."""
+    owner = User.objects.first() or User.objects.create_user("a@example.org")
+    space = Workspace.objects.first() or Workspace.objects.create(name="Lab")
+    graph = Graph({c.id: c for c in cells}).to_json()
+    canvas = Canvas.objects.create(workspace=space, owner=owner, graph=graph)
+    advance(canvas.pk, "user:1")
+    return canvas
+
+
+def slow(seconds: float, name: str = "slow", kind: str = "slow") -> Cell:
+    """A cell that takes that long and is like no other."""
+    return Cell(name, kind, params={"seconds": seconds, "number": random.randrange(10**9)})
+
+
+def until(fact: Callable[[], Any], seconds: float = 90) -> Any:
+    """The first true value of `fact`."""
+    end = time.monotonic() + seconds
+    while not (value := fact()):
+        if time.monotonic() > end:
+            raise TimeoutError(json.dumps(list(Run.objects.values_list("cell", "state", "attempt"))))
+        time.sleep(0.005)
+    return value
+
+
+def holder(run: Run) -> int:
+    """The pid of the worker process that holds a run."""
+    lease = until(lambda: dispatch.client().get(f"lease:{run.pk}"))
+    return int(lease.decode().rpartition(":")[2])
+
+
+def ended(canvas: Canvas) -> list[str]:
+    """States of the canvas's runs once all of them are terminal."""
+    until(lambda: not Run.objects.filter(canvas=canvas, state__in=LIVE).exists())
+    return sorted(Run.objects.filter(canvas=canvas).values_list("state", flat=True))
+
+
+def run() -> dict[str, Any]:
+    """Two cells, one of them long enough to be seen running."""
+    canvas = canvas_of(slow(1.5), Cell("note", "text", params={"code": "# Hello"}))
+    until(lambda: CellState.objects.get(canvas=canvas, cell="slow").state == "running")
+    states = ended(canvas)
+    until(lambda: CellState.objects.filter(canvas=canvas, state="done").count() == 2)
+    steps = {e["cell"]: e["view"] for e in cell_events(canvas.pk) if e["type"] == "cell_step"}
+    return {"states": states, "text": steps["note"]["text"], "results": Result.objects.count()}
+
+
+def cancel(kind: str) -> dict[str, Any]:
+    """Stop a run that is under way; the time until its worker has let go of it."""
+    canvas = canvas_of(slow(120, kind=kind))
+    held = Run.objects.get(canvas=canvas)
+    holder(held)
+    time.sleep(0.5)
+    began = time.perf_counter()
+    advance(canvas.pk, "user:1", stop=["slow"])
+    told = time.perf_counter()
+    until(lambda: dispatch.client().get(f"lease:{held.pk}") is None)
+    return {"states": ended(canvas), "cell": CellState.objects.get(canvas=canvas).state,
+            "told_ms": round((told - began) * 1000), "freed_ms": round((time.perf_counter() - began) * 1000)}
+
+
+def kill(whom: str) -> dict[str, Any]:
+    """kill -9 of the pool child, or of the whole pool, that holds a run."""
+    canvas = canvas_of(slow(2))
+    held = Run.objects.get(canvas=canvas)
+    pid = holder(held)
+    began = time.monotonic()
+    if whom == "pool":
+        home = Path(os.environ["TEST_HOME"])
+        os.killpg(int((home / "run" / "interactive.pid").read_text()), signal.SIGKILL)
+    else:
+        os.kill(pid, signal.SIGKILL)
+    states = ended(canvas)
+    held.refresh_from_db()
+    return {"states": states, "attempts": held.attempt, "losses": held.losses, "results": Result.objects.filter(
+        fingerprint=held.fingerprint).count(), "seconds": round(time.monotonic() - began, 1)}
+
+
+def poison() -> dict[str, Any]:
+    """A cell that kills each worker it meets, and one beside it that does not."""
+    began = time.monotonic()
+    canvas = canvas_of(slow(1, "bad", "poison"), slow(1, "good"))
+    states = ended(canvas)
+    until(lambda: CellState.objects.get(canvas=canvas, cell="bad").state == "error")
+    failed = [e["code"] for e in cell_events(canvas.pk) if e["type"] == "cell_failed"]
+    return {"states": states, "failed": failed, "seconds": round(time.monotonic() - began, 1)}
+
+
+def broker() -> dict[str, Any]:
+    """The broker forgets everything while runs wait."""
+    canvas = canvas_of(*(slow(0.5, f"s{n}") for n in range(6)))
+    dispatch.client().flushall()
+    return {"states": ended(canvas)}
+
+
+def crashes(rounds: str) -> dict[str, Any]:
+    """Kill a worker again and again while twelve runs are queued at a time."""
+    chance, table = random.Random(7), []
+    home = Path(os.environ["TEST_HOME"])
+    for number in range(int(rounds)):
+        canvas = canvas_of(*(slow(chance.uniform(0.1, 1.5), f"s{n}") for n in range(12)))
+        leased = until(lambda canvas=canvas: [r for r in Run.objects.filter(canvas=canvas, state__in=LIVE)
+                                              if dispatch.client().get(f"lease:{r.pk}")])
+        time.sleep(chance.uniform(0, 0.6))
+        whom = "pool" if number % 4 == 3 else "child"
+        pid = holder(leased[0]) if whom == "child" else int((home / "run" / "interactive.pid").read_text())
+        began = time.monotonic()
+        try:
+            (os.killpg if whom == "pool" else os.kill)(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            whom = f"{whom} (gone already)"
+        states = ended(canvas)
+        attempts = list(Run.objects.filter(canvas=canvas).values_list("attempt", flat=True))
+        results = Result.objects.filter(run__canvas=canvas).count()
+        table.append([number + 1, whom, len(states), states.count("done"), max(attempts), results,
+                      round(time.monotonic() - began, 1)])
+    return {"rows": table, "live": Run.objects.filter(state__in=LIVE).count()}
+
+
+def migrate() -> dict[str, Any]:
+    """Make the tables."""
+    call_command("migrate", verbosity=0)
+    return {}
+
+
+if __name__ == "__main__":
+    slow_kinds.install()
+    print(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])))

@@ -1,0 +1,41 @@
+"""A compute worker with one slow kind more; run by `celery -A tests.unit.workers.planted_worker worker`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from workers import registry
+from workers.celery import app
+from workers.kind import CellKind, Params, Step
+
+__all__ = ["app"]
+
+
+class SlowParams(Params):
+    how: str = Field("query", title="How")
+
+
+class Slow(CellKind):
+    """A first answer at once, the exact one much later."""
+
+    name, title, group, icon = "slow", "Slow", "Explore", "x"
+    params, view = SlowParams, "value"
+
+    def compute(self, params: SlowParams) -> Iterator[Step]:
+        """Waits in DuckDB, in steps, or deaf in Python."""
+        yield Step(view={"type": "value", "value": 1}, exact=False, fraction=0.1)
+        if params.how == "query":
+            from workers.engine.duck import engine
+
+            engine().fetch("SELECT sum(a.range * b.range % 7) FROM range(1000000) a, range(1000000) b")
+        for _ in range(600):
+            time.sleep(30 if params.how == "deaf" else 0.05)
+            yield Step(view={"type": "value", "value": 2}, exact=False, fraction=0.5)
+        yield Step(view={"type": "value", "value": 3})
+
+
+_found = {**registry.kinds(), "slow": Slow()}
+registry.kinds = lambda: _found  # type: ignore[assignment]
