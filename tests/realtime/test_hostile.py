@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import psutil
 import pytest
+import websockets
 
 from canvas.realtime import protocol as p
 from tests.realtime import hostile
@@ -82,9 +84,11 @@ def shared_canvas(site: Site) -> str:
 async def test_a_frame_above_the_limit_is_cut_before_our_code(site: Site, canvas: str) -> None:
     attacker = await Peer(site.port, canvas, site.session("editor")).ready()
     other = await Peer(site.port, canvas, site.session("owner")).ready()
-    await attacker.send(b"\x00\x02" + b"\xff" * 3_000_000)
+    with contextlib.suppress(websockets.ConnectionClosed):
+        await attacker.send(b"\x00\x02" + b"\xff" * 3_000_000)
     await attacker.cut()
-    assert attacker.closed == 1009
+    # 1006 when the reset of the connection, with bytes still unread, overtakes the close frame.
+    assert attacker.closed in (1009, 1006)
     other.add()
     await other.saved()
     await other.leave()
