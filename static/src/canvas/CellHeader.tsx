@@ -9,7 +9,7 @@ import { IconButton } from "../theme/Button";
 import { Icon } from "../theme/Icon";
 import { CardMenu } from "./CardMenu";
 import { StateMark } from "./StateMark";
-import s from "./card.module.css";
+import h from "./header.module.css";
 import type { StateLook } from "./words";
 
 const NAME_FROM = 320;
@@ -25,24 +25,24 @@ interface HeaderProps {
 export function CellHeader({ cell, result, look, quiet }: HeaderProps) {
   const kind = session.kinds[cell.kind];
   return (
-    <div className={`${s.header} drag-handle`}>
-      <span className={s.kind} title={kind?.title}>
+    <div className={`${h.header} drag-handle`}>
+      <span className={h.kind} title={kind?.title}>
         <Icon name={kind?.icon ?? "box"} />
       </span>
       <Title cell={cell} />
       {cell.name && cell.size[0] >= NAME_FROM && (
-        <span className={s.name} title={cell.name}>
+        <span className={h.name} title={cell.name}>
           {cell.name}
         </span>
       )}
-      <span className={s.space} />
+      <span className={h.space} />
       {!quiet && (
-        <span className={s.state} data-tone={look.tone} title={result.reason || undefined}>
+        <span className={h.state} data-tone={look.tone} title={result.reason || undefined}>
           <StateMark look={look} />
           {look.words}
         </span>
       )}
-      <span className={`${s.buttons} nodrag`}>
+      <span className={`${h.buttons} nodrag`}>
         {!quiet && <RunButton cell={cell.id} result={result} look={look} />}
         <CardMenu cell={cell} />
       </span>
@@ -68,7 +68,7 @@ function Title({ cell }: { cell: CellRecord }) {
   if (renaming && canEdit) return <TitleInput cell={cell} />;
   const words = cell.title || "Untitled";
   return (
-    <span className={s.title} title={words} onDoubleClick={() => canEdit && session.ui.set({ renaming: cell.id })}>
+    <span className={h.title} title={words} onDoubleClick={() => canEdit && session.ui.set({ renaming: cell.id })}>
       {words}
     </span>
   );
@@ -86,7 +86,7 @@ function TitleInput({ cell }: { cell: CellRecord }) {
   return (
     <input
       ref={field}
-      className={`${s.titleInput} nodrag`}
+      className={`${h.titleInput} nodrag`}
       defaultValue={cell.title}
       maxLength={200}
       aria-label="Title"
