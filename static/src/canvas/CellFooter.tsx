@@ -12,8 +12,8 @@ export function CellFooter({ cell, result }: { cell: CellRecord; result: CellRes
   const canRun = useCanRun();
   return (
     <div className={f.footer}>
-      <span title={left}>{left}</span>
-      <span title={middle}>{middle}</span>
+      {left && <span title={left}>{left}</span>}
+      {middle && <span title={middle}>{middle}</span>}
       <span className={f.space} />
       {again && canRun ? (
         <button type="button" className={`${f.textAction} nodrag`} onClick={() => runCells([cell.id])}>

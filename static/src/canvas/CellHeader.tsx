@@ -1,6 +1,7 @@
 /** The header of a card: kind, title, output name, state in words, run or stop, menu. */
-import { useEffect, useRef } from "react";
-import { useCanEdit, useCanRun, useConnectionStatus, useUiPart } from "../app/hooks";
+import { NodeToolbar, Position } from "@xyflow/react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useCanEdit, useCanRun, useCellResult, useConnectionStatus, useSelection, useUiPart } from "../app/hooks";
 import { runCells, stopCells } from "../app/runs";
 import { session } from "../app/session";
 import type { CellRecord } from "../document/schema";
@@ -10,7 +11,8 @@ import { Icon } from "../theme/Icon";
 import { CardMenu } from "./CardMenu";
 import { StateMark } from "./StateMark";
 import h from "./header.module.css";
-import type { StateLook } from "./words";
+import { detail } from "./detail";
+import { type StateLook, lookOf } from "./words";
 
 const NAME_FROM = 320;
 
@@ -24,6 +26,7 @@ interface HeaderProps {
 
 export function CellHeader({ cell, result, look, quiet }: HeaderProps) {
   const kind = session.kinds[cell.kind];
+  const compact = useSyncExternalStore(detail.subscribe, detail.compact);
   return (
     <div className={`${h.header} drag-handle`}>
       <span className={h.kind} title={kind?.title}>
@@ -42,11 +45,26 @@ export function CellHeader({ cell, result, look, quiet }: HeaderProps) {
           {look.words}
         </span>
       )}
-      <span className={`${h.buttons} nodrag`}>
-        {!quiet && <RunButton cell={cell.id} result={result} look={look} />}
-        <CardMenu cell={cell} />
-      </span>
+      {!compact && (
+        <span className={`${h.buttons} nodrag`}>
+          {!quiet && <RunButton cell={cell.id} result={result} look={look} />}
+          <CardMenu cell={cell} />
+        </span>
+      )}
     </div>
+  );
+}
+
+/** The same buttons at their size on screen, above a selected card that is drawn too small for them. */
+export function CardBar({ cell, quiet }: { cell: CellRecord; quiet: boolean }) {
+  const result = useCellResult(cell.id);
+  const alone = useSelection().size === 1;
+  if (!alone) return null;
+  return (
+    <NodeToolbar isVisible position={Position.Top} align="end" offset={6} className={`${h.bar} nodrag nopan`}>
+      {!quiet && <RunButton cell={cell.id} result={result} look={lookOf(result)} />}
+      <CardMenu cell={cell} />
+    </NodeToolbar>
   );
 }
 
