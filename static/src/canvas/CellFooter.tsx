@@ -12,7 +12,7 @@ export function CellFooter({ cell, result }: { cell: CellRecord; result: CellRes
   const canRun = useCanRun();
   return (
     <div className={f.footer}>
-      {left && <span title={left}>{left}</span>}
+      {left && <span className={f.shape} title={left}>{left}</span>}
       {middle && <span title={middle}>{middle}</span>}
       <span className={f.space} />
       {again && canRun ? (

@@ -36,11 +36,11 @@ function Kinds({ rail }: { rail: boolean }) {
             {own.map((k) => (
               <Tooltip key={k.name} side="right" content={canEdit ? kindWords(k) : "You can view this canvas, not change it"}>
                 <button
-                  type="button" className={l.kind} aria-label={k.title} aria-disabled={!canEdit || undefined} onPointerDown={onPointerDown(k)}
+                  type="button" className={l.kind} aria-label={rail ? k.title : undefined} aria-keyshortcuts={k.shortcut || undefined} aria-disabled={!canEdit || undefined} onPointerDown={onPointerDown(k)}
                   onClick={() => { if (canEdit && !wasDragged()) addKind(k.name); }}
                 >
                   <Icon name={k.icon} />
-                  {!rail && <><span className={s.grow}>{k.title}</span>{k.shortcut && <Key>{k.shortcut}</Key>}</>}
+                  {!rail && <><span className={s.grow}>{k.title}</span>{k.shortcut && <span aria-hidden><Key>{k.shortcut}</Key></span>}</>}
                 </button>
               </Tooltip>
             ))}
