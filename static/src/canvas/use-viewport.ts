@@ -119,7 +119,10 @@ export function useViewport() {
   const host = useRef<HTMLElement>(null);
   useEffect(() => {
     registerViewport(makeViewport(instance, store, () => host.current));
-    scaleTitles(host.current, store.getState().transform[2]);
+    const [x, y, zoom] = store.getState().transform;
+    scaleTitles(host.current, zoom);
+    // Known from the start, so that one can be followed before one moves.
+    session.presence.set({ viewport: [Math.round(x), Math.round(y), zoom] });
     return () => registerViewport(null);
   }, [instance, store]);
   return useMemo(() => {
