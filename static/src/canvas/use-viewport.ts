@@ -17,7 +17,7 @@ export function startView(): FlowViewport {
   if (kept) return open(kept);
   const all = bounds(session.doc.records().map(boxOf));
   if (!all) return open({ x: 0, y: 0, zoom: 1 });
-  const [x, y, zoom] = fitTransform(all, window.innerWidth - 516, window.innerHeight - 48);
+  const [x, y, zoom] = fitTransform(all, window.innerWidth - 516, window.innerHeight - (session.can("editor") ? 48 : 80));
   return open({ x, y, zoom });
 }
 
