@@ -24,6 +24,14 @@ DROP = """([element, [name, type, body, x, y]]) => {
   }
 }"""
 
+# Remembers every sentence that shows, so that a story can ask for one that was there for a moment only.
+WATCH = """() => {
+  window.seen = new Set();
+  const note = () => document.querySelectorAll("progress[aria-label], [data-cell-id][role=group]")
+    .forEach(element => window.seen.add(element.getAttribute("aria-label")));
+  new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true });
+}"""
+
 
 class Person:
     """Someone in front of a browser."""
@@ -75,6 +83,13 @@ class Person:
         """Keep what is on the screen, for the eyes of a reviewer."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path)
+
+    def picture(self, folder: Path, name: str) -> None:
+        """What is on the screen, in light and in dark."""
+        for theme in ("light", "dark"):
+            self.set_theme(theme)
+            self.screenshot(folder / f"{name}-{theme}.png")
+        self.set_theme("light")
 
     def accessibility_faults(self) -> list[str]:
         """What axe finds on this page."""
@@ -130,7 +145,11 @@ class Board:
 
     def cell_ids(self) -> set[str]:
         """Ids of the cells that are drawn now."""
-        return set(self.cards().evaluate_all("cards => cards.map(card => card.dataset.cellId)"))
+        return self.ids_of(self.cards())
+
+    def ids_of(self, cards: Locator) -> set[str]:
+        """Ids of these cards."""
+        return set(cards.evaluate_all("cards => cards.map(card => card.dataset.cellId)"))
 
     def _new_cell(self, before: set[str]) -> str:
         """The cell that came since; it is brought into view, while others may have left it."""
@@ -236,6 +255,16 @@ class Board:
         self.page.mouse.move(x + by[0], y + by[1], steps=8)
         self.page.mouse.up()
 
+    # --- what passes by
+
+    def watch(self) -> None:
+        """From now on, remember the names of cards and progress bars."""
+        self.page.evaluate(WATCH)
+
+    def seen(self) -> str:
+        """The names that showed since `watch`, one a line."""
+        return "\n".join(self.page.evaluate("() => [...window.seen]"))
+
     # --- params
 
     def set_param(self, label: str, value: str) -> None:
@@ -248,6 +277,26 @@ class Board:
             return
         field.click()
         self.page.get_by_role("option", name=re.compile(rf"(^|\s){re.escape(value)}(\s|$)")).first.click()
+
+    def hold_slider(self, label: str, share: float) -> None:
+        """Press the grip of a slider and pull it to a share of its way; the button stays down."""
+        grip = self.region("Inspector").get_by_role("slider", name=label)
+        x, y = self._centre(grip)
+        rail = grip.locator("xpath=ancestor::*[2]").bounding_box()
+        assert rail is not None
+        self.rail = rail
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.hold_on(share)
+
+    def hold_on(self, share: float) -> None:
+        """Pull what is held further along its rail."""
+        y = self.rail["y"] + self.rail["height"] / 2
+        self.page.mouse.move(self.rail["x"] + self.rail["width"] * share, y, steps=12)
+
+    def release(self) -> None:
+        """Let go of what is held."""
+        self.page.mouse.up()
 
     def param(self, label: str) -> Locator:
         """The field of a param of the selected cell."""
