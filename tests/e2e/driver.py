@@ -13,6 +13,7 @@ AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # A server that is killed on purpose makes every browser report the lost connection; that is not a fault of the page.
 EXPECTED_WHILE_AWAY = re.compile(r"ERR_CONNECTION|WebSocket connection|status of 50[234]|net::ERR")
 MARKS = ".js-plotly-plot .point path, .js-plotly-plot path.js-line"
+ANY_MARKS = f"{MARKS}, .js-plotly-plot path.point, .js-plotly-plot .hm image"
 DROP = """([element, [name, type, body, x, y]]) => {
   const bytes = Uint8Array.from(atob(body), c => c.charCodeAt(0));
   const transfer = new DataTransfer();
@@ -82,12 +83,13 @@ class Person:
     def screenshot(self, path: Path) -> None:
         """Keep what is on the screen, for the eyes of a reviewer."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=path)
+        self.page.screenshot(path=path, animations="disabled")
 
     def picture(self, folder: Path, name: str) -> None:
         """What is on the screen, in light and in dark."""
         for theme in ("light", "dark"):
             self.set_theme(theme)
+            self.page.evaluate("() => new Promise(done => requestIdleCallback(() => requestIdleCallback(done)))")
             self.screenshot(folder / f"{name}-{theme}.png")
         self.set_theme("light")
 
@@ -315,7 +317,7 @@ class Board:
 
     def expect_drawn(self, cell: str) -> None:
         """The chart has marks."""
-        expect(self.card(cell).locator(MARKS).first).to_be_attached(timeout=30_000)
+        expect(self.card(cell).locator(ANY_MARKS).first).to_be_attached(timeout=30_000)
 
     # --- sharing
 
