@@ -25,7 +25,7 @@ LANDED = "canvas.runs.tasks.landed"
 STARTED = "canvas.runs.tasks.started"
 TABLED = "canvas.runs.tasks.tabled"
 WORTH_SAYING_SECONDS = 0.4
-BATCH_NICENESS = 5
+BATCH_NICENESS = 3
 ORCHESTRATE = "orchestrate"
 log = logging.getLogger("workers.tasks")
 

@@ -84,16 +84,17 @@ class Bench:
             start = time.perf_counter()
             self.page.get_by_label("Choose a file").set_input_files(str(csv))
         assert answer.value.ok, answer.value.text()
-        sent = time.perf_counter()
+        sent, before = time.perf_counter(), self.spent("batch")
         cell = self.board.cards().first.get_attribute("data-cell-id")
         assert cell is not None
         expect(self.board.card(cell).locator("[role=grid] [role=gridcell]").first).to_be_attached(timeout=600_000)
         there = time.perf_counter()
         row("upload", f"{size / (sent - start):,.0f} MB/s", "", f"{size:,.0f} MB in {sent - start:.1f} s")
         row("ingest: sent to rows on the screen", f"{size / (there - sent):,.0f} MB/s", "80 MB/s",
-            f"{there - sent:.1f} s")
+            f"{there - sent:.1f} s, {self.spent('batch') - before:.1f} s CPU, load {os.getloadavg()[0]:.1f}")
         self.board.wait_state(cell, seconds=600)
-        row("the profile, exact, after the rows", f"{time.perf_counter() - there:.1f} s")
+        row("the profile, exact, after the rows", f"{time.perf_counter() - there:.1f} s", "",
+            f"reading and profile {self.spent('batch') - before:.1f} s CPU")
         row("peak memory of the reading worker", f"{self.peak('batch'):,.0f} MB", "1,000 MB")
         return cell
 
@@ -105,15 +106,45 @@ class Bench:
             sizes.append(int(found.group(1)) / 1024 if found else 0.0)
         return max(sizes, default=0.0)
 
+    def spent(self, queue: str) -> float:
+        """CPU seconds of the worker processes of a queue so far."""
+        return sum(sum(p.cpu_times()[:2]) for p in self.application.children("celery", queue))
+
     def watched(self, cell: str, gesture: Callable[[], None], settle: bool = True) -> list[float]:
         """Milliseconds from the first event of a gesture to each repaint of a chart."""
         self.page.evaluate(PROBE, [cell, MARKS])
         gesture()
         self.page.wait_for_function("window.__watch.paints.length > 0", timeout=60_000, polling=20)
         if settle:
-            self.board.wait_state(cell)
-            self.page.wait_for_timeout(400)
+            self.settled(cell)
         return list(self.page.evaluate("window.__watch.paints.map(at => at - window.__watch.from)"))
+
+    def settled(self, cell: str) -> None:
+        """Done, and nothing on its way any more."""
+        self.page.wait_for_timeout(300)
+        self.board.wait_state(cell)
+        self.page.wait_for_timeout(300)
+
+    def demo(self, began: float) -> None:
+        """The canvas of the first start until every cell of it is computed."""
+        self.person.open_home()
+        self.page.get_by_role("link", name=re.compile("New York", re.I)).first.click()
+        self.page.wait_for_url("**/c/*/**")
+        board = Board(self.person)
+        board.fit()
+        open_ends = """() => [...document.querySelectorAll("[data-cell-id][role=group]")].map(c => c.ariaLabel)
+          .filter(label => !/^Text|, (done|cached)/i.test(label)).length === 0"""
+        self.page.wait_for_function(open_ends, timeout=180_000, polling=50)
+        row("first start to a computed demo", f"{time.time() - began:,.1f} s", "20 s", "with the start of the program")
+
+    def added(self, source: str, kind: str) -> str:
+        """A cell behind another one, by way of the palette."""
+        self.board.fit()
+        self.board.select(source)
+        cell = self.board.add_cell(kind)
+        self.page.wait_for_timeout(500)
+        self.board.select(cell)
+        return cell
 
     def choose(self, label: str, option: str) -> Callable[[], None]:
         """Open a list in the inspector; the returned gesture picks the option."""
@@ -124,20 +155,18 @@ class Bench:
 
     def chart(self, data: str) -> None:
         """First paint and exact chart, cold and then for a grouped mean."""
-        cell = self.board.drag_out(data, "Chart", by=(420, 0))
-        self.board.select(cell)
+        cell = self.added(data, "Chart")
+        self.settled(cell)
         cold = self.watched(cell, self.choose("X", "passengers"))
-        row("first chart of the table: first, exact", f"{cold[0]:,.0f} / {cold[-1]:,.0f} ms", "200, 1,000")
-        self.board.set_param("Y", "fare")
-        self.board.wait_state(cell)
-        self.board.set_param("Value", "mean")
-        self.board.wait_state(cell)
+        row("number of rows by passengers: first, exact", f"{cold[0]:,.0f} / {cold[-1]:,.0f} ms", "200, 1,000")
+        for label, value in (("Y", "fare"), ("Value", "Mean")):
+            self.board.set_param(label, value)
+            self.settled(cell)
         firsts, exacts = [], []
-        for name in ("zone", "zone_to", "passengers", "zone", "payment"):
+        for name in ("zone", "zone_to", "payment", "shared", "trip"):
             paints = self.watched(cell, self.choose("X", name))
-            if name != "zone" or not firsts:
-                firsts.append(paints[0])
-                exacts.append(paints[-1])
+            firsts.append(paints[0])
+            exacts.append(paints[-1])
         row("mean fare by another column: first paint", f"{statistics.median(firsts):,.0f} ms", "200 ms",
             f"worst {max(firsts):,.0f}")
         row("mean fare by another column: exact", f"{statistics.median(exacts):,.0f} ms", "1,000 ms",
@@ -148,21 +177,19 @@ class Bench:
         self.board.look_at(data)
         self.page.wait_for_timeout(800)
         times = [float(self.page.evaluate(MIDDLE, data)) for _ in range(10)]
-        row("page of 200 rows in the middle", f"{statistics.median(times):,.0f} ms", "100 ms", f"worst {max(times):,.0f}")
+        median = statistics.median(times)
+        row("page of 200 rows in the middle", f"{median:,.0f} ms", "100 ms", f"worst {max(times):,.0f}")
 
     def drag(self, data: str) -> None:
         """Drag the threshold of a filter; each move until the chart behind it repaints."""
-        self.board.fit()
-        kept = self.board.drag_out(data, "Filter", by=(120, 330))
-        self.board.select(kept)
+        kept = self.added(data, "Filter")
         for label, value in (("Column", "fare"), ("Test", ">"), ("Value", "10")):
             self.board.set_param(label, value)
-        self.board.wait_state(kept)
-        cell = self.board.drag_out(kept, "Chart", by=(200, 0))
-        self.board.select(cell)
-        self.board.set_param("Mark", "histogram")
-        self.board.set_param("X", "distance")
-        self.board.wait_state(cell)
+        self.settled(kept)
+        cell = self.added(kept, "Chart")
+        for label, value in (("Mark", "Histogram"), ("X", "distance")):
+            self.board.set_param(label, value)
+            self.settled(cell)
         self.board.fit()
         self.board.select(kept)
         box = self.board.region("Inspector").get_by_role("slider").first.locator("xpath=..").bounding_box()
@@ -212,14 +239,20 @@ def main() -> int:
         if not csv.exists():
             generate(chosen.rows, csv)
         row("measure", "single run", "aim", f"{chosen.rows:,} rows, 12 columns, load {os.getloadavg()[0]:.1f}")
+        began = time.time()
         application.start()
+        row("start of the program", f"{time.time() - began:.1f} s")
         with sync_playwright() as playwright:
             opened = playwright.chromium.launch(executable_path=executable, args=chromium.FLAGS)
-            page = opened.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce").new_page()
+            context = opened.new_context(
+                viewport={"width": 1920, "height": 1080}, reduced_motion="reduce", bypass_csp=True
+            )
+            page = context.new_page()
             page.goto(application.sign_in_url)
             page.wait_for_url(f"{application.url}/**")
             bench = Bench(application, page)
             try:
+                bench.demo(began)
                 data = bench.upload(csv)
                 bench.chart(data)
                 bench.drag(data)
