@@ -168,19 +168,20 @@ class CellKind:
     prompt: ClassVar[bool] = False
     keeps: ClassVar[bool] = False
     timeout: ClassVar[float] = 120.0
+    computes: ClassVar[bool] = True  # False: nothing runs; browsers draw what people wrote
     code: ClassVar[str] = ""
 
     def plan(self, params: Any, *args: Any, **inputs: Any) -> dict[str, Any]:
         """The output ports, without reading data. Defined by lazy kinds only."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} defines no plan")
 
     def compute(self, params: Any, *args: Any, **inputs: Any) -> Iterator[Step]:
         """Yield better and better steps; the last is exact."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} defines no compute")
 
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """(params, inputs) that run in a second: docs, palette preview and the conformance suite use it."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} defines no example")
 
     def migrate(self, params: dict[str, Any], version: int) -> dict[str, Any]:
         """Params of an older `version`, brought up to date."""

@@ -22,6 +22,8 @@ SNIFF_ALL = 200 * 2**20
 SNIFF_ROWS = 204_800
 MISSING_WORDS = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "#N/A")
 DELIMITERS = (",", ";", "\t", "|")
+_BUFFERS = ("max_line_size=16777216", "buffer_size=33554432")
+"""Without a size of their own, buffers hold 16 of the longest lines each: 256 MB."""
 _WORDS = {
     "BIGINT": "integer",
     "DOUBLE": "number",
@@ -84,7 +86,7 @@ class TextTable:
             f"columns={{{columns}}}",
             f"nullstr={_texts(self.missing)}",
             f"decimal_separator={sql_text(self.decimal)}",
-            "max_line_size=16777216",
+            *_BUFFERS,
         ]
         if self.date_format:
             parts.append(f"dateformat={sql_text(self.date_format)}")
@@ -199,7 +201,7 @@ def _guess_types(table: TextTable) -> TextTable:
         f"nullstr={_texts(table.missing)}",
         f"sample_size={sample}",
         "skip=0",
-        "max_line_size=16777216",
+        *_BUFFERS,
         f"decimal_separator={sql_text(table.decimal)}",
         "null_padding=true",
         "strict_mode=false",
@@ -247,14 +249,7 @@ def explain_text(error: CellError, table: TextTable) -> CellError:
     where = f" in line {int(line):,}" if line else ""
     expected, found = _find(r"Expected Number of Columns: (\d+)", text), _find(r"Found: (\d+)", text)
     if expected and found:
-        return CellError(
-            "ragged_rows",
-            f"“{table.filename}” has {found} values{where}, where {expected} columns were expected. "
-            "Mend that line, choose another delimiter, or let such rows be filled up or left out.",
-            param="ragged",
-            fix={"label": "Fill up short rows", "params": {"ragged": "pad"}},
-            detail=text[:2000],
-        )
+        return _ragged(f"“{table.filename}” has {found} values{where}, where {expected} columns were expected.", text)
     if re.search(r"unterminated|unquoted|closing quote|quote (should|is)", text.split("Possible")[0], re.IGNORECASE):
         return CellError(
             "bad_quotes",
@@ -278,6 +273,16 @@ def explain_text(error: CellError, table: TextTable) -> CellError:
         "bad_table",
         f"“{table.filename}” cannot be read as a table{where}. Check its delimiter and quotes.",
         detail=text[:2000],
+    )
+
+
+def _ragged(what: str, detail: str) -> CellError:
+    return CellError(
+        "ragged_rows",
+        f"{what} Mend that line, choose another delimiter, or let such rows be filled up or left out.",
+        param="ragged",
+        fix={"label": "Fill up short rows", "params": {"ragged": "pad"}},
+        detail=detail[:2000],
     )
 
 

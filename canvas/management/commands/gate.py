@@ -1,4 +1,4 @@
-"""Run every check that needs no service and no browser: format, lint, types, contracts, fast tests, front end."""
+"""Run every check that needs no service and no browser: lint, types, contracts, fast tests, front end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ FAST = ("tests/unit", "tests/contract", "tests/property", "tests/architecture")
 def python_checks() -> list[tuple[str, list[str]]]:
     """(name, command) of the checks on Python sources."""
     return [
-        ("format", ["-m", "ruff", "format", "--check", "."]),
         ("lint", ["-m", "ruff", "check", "."]),
         ("types", ["-m", "mypy"]),
         ("migrations", ["manage.py", "makemigrations", "--check", "--dry-run"]),

@@ -39,7 +39,7 @@ export const CellNode = memo(function CellNode({ id, selected, dragging, data }:
       data-selected={selected}
       data-dragging={dragging}
       data-state={result.state}
-      aria-label={spokenName(session.kinds[cell.kind]?.title ?? cell.kind, cell.title, result)}
+      aria-label={spokenName(session.kinds[cell.kind], cell, result)}
       aria-busy={look.busy}
       onFocus={() => session.ui.set({ active: id })}
     >
