@@ -109,7 +109,7 @@ function focusWhenThere(id: string, tries: number): void {
 
 /** Titles of the middle level and the hit areas of ports keep their size on screen; in coarse steps near, where it costs more. */
 function scaleTitles(host: HTMLElement | null, zoom: number): void {
-  const inverse = detail.get() === "mid" ? (1 / zoom).toFixed(2) : Math.min(2, Math.max(1, Math.ceil(5 / zoom) / 5)).toFixed(1);
+  const inverse = detail.get() === "mid" ? (1 / zoom).toFixed(1) : Math.min(2, Math.max(1, Math.ceil(5 / zoom) / 5)).toFixed(1);
   if (host && host.style.getPropertyValue("--inverse") !== inverse) host.style.setProperty("--inverse", inverse);
 }
 
