@@ -168,6 +168,7 @@ class CellKind:
     prompt: ClassVar[bool] = False
     keeps: ClassVar[bool] = False
     timeout: ClassVar[float] = 120.0
+    computes: ClassVar[bool] = True  # False: nothing runs; browsers draw what people wrote
     code: ClassVar[str] = ""
 
     def plan(self, params: Any, *args: Any, **inputs: Any) -> dict[str, Any]:

@@ -114,6 +114,7 @@ class KindDeclaration(BaseModel):
     lazy: bool
     dear: bool
     prompt: bool
+    computes: bool
     example: dict[str, Any]
 
 
@@ -126,7 +127,7 @@ def declaration(found: CellKind) -> dict[str, Any]:
         name=found.name, title=found.title, group=found.group, icon=found.icon, shortcut=found.shortcut,
         help=help_of(found), version=found.version, params=found.params.model_json_schema(),
         optional_inputs=sorted(found.optional_inputs), view=found.view, size=found.size, code=found.code,
-        lazy=found.is_lazy(), dear=found.dear, prompt=found.prompt, example=params, **words,
+        lazy=found.is_lazy(), dear=found.dear, prompt=found.prompt, computes=found.computes, example=params, **words,
     ).model_dump(mode="json")
 
 

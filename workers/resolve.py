@@ -34,9 +34,15 @@ def open_engine(store: Store) -> None:
 
 
 def warm(store: Store) -> None:
-    """Open the engine and run a first tiny query through all of it, so that the first one of a person is fast."""
+    """Open the engine and draw tiny charts through all of it, so that the first one of a person is fast."""
+    from workers.engine.figures import draw
+
     open_engine(store)
-    tables.page(literal_table({"one": "integer"}, [[1]]))
+    few = literal_table({"what": "text", "when": "datetime", "much": "number"}, [["a", "2020-01-01", 1.5]])
+    tables.page(few)
+    some = {"op": "filter", "input": few.op, "expression": {"fn": ">", "args": [{"col": "much"}, {"lit": 1}]}}
+    for spec in ({"mark": "bar", "x": "what", "y": "much", "aggregate": "mean"}, {"mark": "line", "x": "when"}):
+        list(draw(some, spec))
 
 
 def parsed_params(kind: CellKind, cell: Cell) -> Params:

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -48,11 +48,13 @@ class Outcome:
 
 
 def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: Store, emit: Emit, *, run: str = "local",
-             canvas: str = "", cancel: Cancel | None = None, timeout: float | None = None) -> Outcome:
+             canvas: str = "", cancel: Cancel | None = None, timeout: float | None = None,
+             on_table: Callable[[], None] = lambda: None) -> Outcome:
     """Run one cell to its exact answer; every end, good or bad, is an Outcome. Inputs must have landed.
 
-    Emits CellStatus running, CellStep per step (at most four a second after the first), then CellSchema for a table
-    that materialised, or CellFailed. The final step is in the store before it is emitted.
+    Emits CellStatus running, CellSchema once a table that materialises stands, CellStep per step (at most four a second
+    after the first), or CellFailed. The final step is in the store before it is emitted. `on_table` is called when the
+    table stands, which may be long before the exact step: what follows can start then.
     """
     started = time.perf_counter()
     fingerprint, token = fingerprints[cell], cancel or Cancel()
@@ -70,7 +72,7 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
         if kind is None:
             raise CellError("unknown_kind", f"This server has no kind “{graph.cells[cell].kind}”.")
         with store.lease(*fingerprints.values()), _engine_of(store, run, token):
-            outputs = _drive(kind, graph, cell, fingerprints, store, stream, token)
+            outputs = _drive(kind, graph, cell, fingerprints, store, stream, token, on_table)
     except BaseException as problem:
         if isinstance(problem, (KeyboardInterrupt, SystemExit)):
             raise
@@ -96,12 +98,17 @@ def _engine_of(store: Store, run: str, token: Cancel) -> Iterator[None]:
 
 
 def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], store: Store, stream: StepStream,
-           token: Cancel) -> Mapping[str, Any]:
+           token: Cancel, on_table: Callable[[], None]) -> Mapping[str, Any]:
     """Pull steps out of the kind until the exact one; returns the outputs."""
     token.check()
     params, inputs = parsed_params(kind, graph.cells[cell]), inputs_of(graph, cell, prints, store)
     if registry.takes_work(kind):
-        inputs["work"] = work_of(prints[cell], store, graph.cells[cell].source_token, token, stream.run)
+        def standing(table: Table) -> Table:
+            _tell_schema(stream, cell, prints[cell], store, table)
+            on_table()
+            return table
+
+        inputs["work"] = work_of(prints[cell], store, graph.cells[cell].source_token, token, stream.run, standing)
     last: Step | None = None
     with closing(_steps(kind.compute(params, **inputs))) as steps:
         for step in steps:
@@ -119,20 +126,27 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
     stream.push(last, final=True)
     table = next((v for v in outputs.values() if isinstance(v, Table)), None)
     if table is not None:
-        if not kind.is_lazy():
-            store.put_schema(prints[cell], {"outputs": schema_of(outputs)})
-            stream.emit(CellSchema(cell=cell, fingerprint=prints[cell],
-                                   outputs={"table": [ColumnInfo(name=c.name, type=c.type) for c in table.columns]}))
+        if not kind.is_lazy() and not store.has_table(prints[cell]):
+            _tell_schema(stream, cell, prints[cell], store, table)
         if not token.is_set():
             keep_pages(table, prints[cell], store)
     return outputs
 
 
+def _tell_schema(stream: StepStream, cell: str, fingerprint: str, store: Store, table: Table) -> None:
+    """Keep and publish the columns of a table that stands."""
+    outputs = schema_of({"table": table})
+    store.put_schema(fingerprint, {"outputs": outputs})
+    stream.emit(CellSchema(cell=cell, fingerprint=fingerprint,
+                           outputs={"table": [ColumnInfo(**column) for column in outputs["table"]]}))
+
+
 def work_of(fingerprint: str, store: Store, source_token: str = "", cancel: Cancel | None = None,
-            run: str = "local") -> Work:
+            run: str = "local", standing: Callable[[Table], Table] = lambda table: table) -> Work:
     """The Work of a run: what a kind that reads a source or keeps a table is given."""
     return Work(fingerprint, store, source_token, cancel or Cancel(), run,
-                lambda table: keep_table(table, fingerprint, store), lambda: kept_table(fingerprint, store))
+                lambda table: standing(keep_table(table, fingerprint, store)),
+                lambda: standing(kept_table(fingerprint, store)))
 
 
 def _steps(steps: Iterable[Step]) -> Generator[Step, None, None]:

@@ -60,6 +60,7 @@ class Facts:
     shown: Mapping[str, str] = field(default_factory=dict)
     ran: Mapping[str, str] = field(default_factory=dict)
     progress: Mapping[str, State] = field(default_factory=dict)
+    usable: Collection[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class _Verdict:
 def plan(graph: Graph, fingerprints: Mapping[str, str], landed: Collection[str] = (),
          in_flight: Mapping[str, tuple[str, str]] | None = None, failed: Collection[str] = (),
          stopped: Collection[str] = (), forced: Collection[str] = (), *, anew: Collection[str] = (),
-         estimates: Mapping[str, float | None] | None = None,
+         estimates: Mapping[str, float | None] | None = None, usable: Collection[str] = (),
          kinds: Mapping[str, CellKind] | None = None) -> list[Run | Cancel]:
     """What to cancel, then what to start, in graph order.
 
@@ -83,9 +84,10 @@ def plan(graph: Graph, fingerprints: Mapping[str, str], landed: Collection[str] 
     failed: fingerprints whose run ended in an error; retried only when forced. stopped: fingerprints somebody stopped;
     a run in flight with one is cancelled, and it starts again only when forced (drop the mark when it does).
     forced: cells to start although manual, dear, failed or stopped; a landed result is not computed again unless the
-    cell is also in `anew`. estimates: cell -> measured ms of earlier runs of it or of its kind.
+    cell is also in `anew`. estimates: cell -> measured ms of earlier runs of it or of its kind. usable: fingerprints
+    of runs in flight whose table stands already: what follows need not wait for the rest of them, a profile.
     """
-    facts = Facts(landed, in_flight or {}, failed, stopped, forced, anew, estimates or {})
+    facts = Facts(landed, in_flight or {}, failed, stopped, forced, anew, estimates or {}, usable=usable)
     verdicts = _judge(graph, fingerprints, facts, kinds or registry.kinds())
     cancels = [Cancel(cell, run) for cell, (run, _) in sorted(facts.in_flight.items())
                if cell not in verdicts or not verdicts[cell].keep]
@@ -102,7 +104,7 @@ def states(graph: Graph, fingerprints: Mapping[str, str], landed: Collection[str
            failed: Collection[str] | Mapping[str, Mapping[str, Any]] = (), stopped: Collection[str] = (), *,
            estimates: Mapping[str, float | None] | None = None, shown: Mapping[str, str] | None = None,
            ran: Mapping[str, str] | None = None, progress: Mapping[str, State] | None = None,
-           kinds: Mapping[str, CellKind] | None = None) -> dict[str, CellWords]:
+           usable: Collection[str] = (), kinds: Mapping[str, CellKind] | None = None) -> dict[str, CellWords]:
     """The state of every cell, with a reason in the user's words.
 
     As `plan`; `in_flight` is read after the plan was carried out. failed may map fingerprint -> {"code", "message",
@@ -110,7 +112,7 @@ def states(graph: Graph, fingerprints: Mapping[str, str], landed: Collection[str
     fingerprint its own last run landed (decides done or cached). progress: cell -> running | partial, else queued.
     """
     facts = Facts(landed, in_flight or {}, failed, stopped, (), (), estimates or {}, shown or {}, ran or {},
-                  progress or {})
+                  progress or {}, usable)
     return {cell: v.words for cell, v in _judge(graph, fingerprints, facts, kinds or registry.kinds()).items()}
 
 
@@ -146,9 +148,10 @@ def _own(cell: Cell, kind: CellKind | None, fp: str, facts: Facts, busy: Mapping
         return _Verdict(CellWords("error", f"This server has no kind “{cell.kind}”."), "bad")
     if cell.problems:
         return _Verdict(CellWords("needs_settings", cell.problems[0], cell.problems), "bad")
+    coming: Supply = "ready" if fp in facts.usable else "coming"
     flying = facts.in_flight.get(cell.id, ("", ""))[1] == fp
     if flying and (fp not in facts.stopped or cell.id in facts.forced):
-        return _Verdict(CellWords(facts.progress.get(cell.id, "queued")), "coming", keep=True)
+        return _Verdict(CellWords(facts.progress.get(cell.id, "queued")), coming, keep=True)
     if fp in facts.landed and cell.id not in facts.anew:
         return _Verdict(CellWords("done" if facts.ran.get(cell.id) == fp else "cached"), "ready", keep=flying)
     if cell.id in facts.forced:
@@ -158,7 +161,7 @@ def _own(cell: Cell, kind: CellKind | None, fp: str, facts: Facts, busy: Mapping
     if fp in facts.stopped:
         return _Verdict(CellWords("stopped", "Stopped. Press Run to start it again."), "held")
     if busy.get(fp, cell.id) != cell.id:
-        return _Verdict(CellWords("queued", "An equal cell is running."), "coming")
+        return _Verdict(CellWords("queued", "An equal cell is running."), coming)
     return None
 
 

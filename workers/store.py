@@ -176,7 +176,8 @@ class Store:
     def put_step(self, fingerprint: str, step: Mapping[str, Any]) -> None:
         """Keep the newest step; a final one becomes the view and replaces the partial one."""
         name = "view.json" if step.get("final") else "step.json"
-        self._write(fingerprint, name, dict(step))
+        # A partial step that a power cut loses is computed again anyway, so nobody waits for the disk.
+        self._write(fingerprint, name, dict(step), sync=bool(step.get("final")))
         if step.get("final"):
             (self.folder(fingerprint) / "step.json").unlink(missing_ok=True)
 
@@ -216,14 +217,15 @@ class Store:
             os.replace(folder, grave / "result")
         shutil.rmtree(grave, ignore_errors=True)
 
-    def _write(self, fingerprint: str, name: str, value: Any) -> None:
+    def _write(self, fingerprint: str, name: str, value: Any, sync: bool = True) -> None:
         target = self.folder(fingerprint) / name
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=self.temporary, prefix="json-")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(value, file, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-            file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(temporary, target)
 
     def _read(self, fingerprint: str, name: str, touch: bool = False) -> dict[str, Any] | None:
@@ -232,7 +234,7 @@ class Store:
             value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             if touch:
                 os.utime(path)
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):
             return None
         return value
 

@@ -23,7 +23,9 @@ from workers.store import Store
 
 LANDED = "canvas.runs.tasks.landed"
 STARTED = "canvas.runs.tasks.started"
+TABLED = "canvas.runs.tasks.tabled"
 WORTH_SAYING_SECONDS = 0.4
+BATCH_NICENESS = 3
 ORCHESTRATE = "orchestrate"
 log = logging.getLogger("workers.tasks")
 
@@ -90,6 +92,9 @@ def process() -> Process:
 def start_process() -> None:
     """Called in each fresh worker process: connect, listen for cancels, open and warm the engine."""
     registry.kinds()
+    if set(app.amqp.queues.consume_from) == {"batch"}:
+        # Reading a large file must not slow the charts that people wait for.
+        os.nice(BATCH_NICENESS)
     resolve.warm(process().store)
 
 
@@ -101,16 +106,18 @@ def land(spec: dict[str, Any], outcome: runner.Outcome) -> None:
         "bytes": outcome.bytes, "versions": outcome.versions}], queue=ORCHESTRATE, ignore_result=True)
 
 
+def say(task: str, run: str, *words: Any) -> None:
+    """Tell the orchestrating worker how far a run is; lost, it is made good by the lease and by the outcome."""
+    try:
+        app.send_task(task, args=[run, *words], queue=ORCHESTRATE, ignore_result=True)
+    except Exception as error:  # noqa: BLE001 - a broker can be away in many ways, and the run goes on in all of them
+        log.warning("run %s: %s was not said: %s", run, task, error)
+
+
 @contextmanager
 def saying_started(held: Held) -> Iterator[None]:
     """Tell the orchestrating worker of a run that is not over in a moment: what a page loaded meanwhile shows."""
-    def say() -> None:
-        try:
-            app.send_task(STARTED, args=[held.run, held.attempt, held.owner], queue=ORCHESTRATE, ignore_result=True)
-        except Exception as error:  # noqa: BLE001 - the sweep reads the lease, whatever kept this from being said
-            log.warning("run %s: its start was not said: %s", held.run, error)
-
-    timer = threading.Timer(WORTH_SAYING_SECONDS, say)
+    timer = threading.Timer(WORTH_SAYING_SECONDS, say, (STARTED, held.run, held.attempt, held.owner))
     timer.daemon = True
     timer.start()
     try:
@@ -135,7 +142,7 @@ def run_cell(spec: dict[str, Any]) -> None:
                 outcome = runner.run_cell(
                     Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
                     lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"],
-                    cancel=cancel)
+                    cancel=cancel, on_table=lambda: say(TABLED, spec["run"], int(spec["attempt"])))
         if cancel.reason != "superseded":
             land(spec, outcome)
     finally:

@@ -26,6 +26,7 @@ class KindLike(Protocol):
     outputs: Any
     optional_inputs: Any
     code: Any
+    computes: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,10 @@ class Projector:
                 self._links_stale = self._changed = True
             return
         self._raw[cell_id] = raw
+        if _is_note(raw, self.kinds):
+            if self._cells.pop(cell_id, None):
+                self._links_stale = self._changed = True
+            return
         after = _project_cell(cell_id, raw, self.kinds, self.sources)
         if before != after:
             self._cells[cell_id] = after
@@ -155,6 +160,12 @@ def _with_problems(cell: Cell, ports: Iterable[str]) -> Cell:
     words = tuple("Connect a table to its input." if p == "table" else f"Connect the input “{p}”." for p in ports)
     return Cell(cell.id, cell.kind, cell.version, cell.params, cell.name, cell.source_token, cell.mode,
                 cell.problems + words)
+
+
+def _is_note(raw: Mapping[str, Any], kinds: Mapping[str, KindLike]) -> bool:
+    """Whether nothing ever runs for a cell: it is in no graph, so writing in it plans nothing."""
+    kind = kinds.get(raw["kind"]) if isinstance(raw.get("kind"), str) else None
+    return kind is not None and not kind.computes
 
 
 def _project_cell(cell_id: str, raw: Mapping[str, Any], kinds: Mapping[str, KindLike],

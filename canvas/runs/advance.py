@@ -61,7 +61,8 @@ def advance(canvas_id: uuid.UUID | str, actor_key: str | None = None, force: Ite
         facts = gather(canvas)
         stopped = _stopped(facts, force, stop)
         actions = scheduler.plan(facts.graph, facts.prints, facts.landed, facts.in_flight, set(facts.failed), stopped,
-                                 force & set(facts.graph.cells), anew=anew, estimates=facts.estimates)
+                                 force & set(facts.graph.cells), anew=anew, estimates=facts.estimates,
+                                 usable=facts.usable)
         _cancel(canvas, facts, actions, stopped, changes)
         _start(canvas, facts, actions, actor_key or "", anew, changes)
         _record(canvas, facts, stopped, changes)
@@ -131,7 +132,7 @@ def _record(canvas: Canvas, facts: Facts, stopped: set[str], changes: _Changes) 
     rows = facts.rows
     words = scheduler.states(
         facts.graph, facts.prints, facts.landed, facts.in_flight, facts.failed, stopped, estimates=facts.estimates,
-        shown={c: r.shown for c, r in rows.items() if r.shown},
+        usable=facts.usable, shown={c: r.shown for c, r in rows.items() if r.shown},
         ran={c: r.detail["ran"] for c, r in rows.items() if r.detail.get("ran")},
         progress={c: "running" for c, fp in facts.prints.items() if (r := facts.runs.get(fp)) and r.state == "leased"})
     for cell, said in words.items():
@@ -207,7 +208,7 @@ def _undescribed(facts: Facts) -> list[str]:
         cell, kind = facts.graph.cells[cell_id], kinds.get(facts.graph.cells[cell_id].kind)
         above = all(ready[c] for c in feeds.get(cell_id, ()))
         fp = facts.prints[cell_id]
-        ready[cell_id] = kind is not None and above and (kind.has_plan() or fp in facts.landed)
+        ready[cell_id] = kind is not None and above and (kind.has_plan() or fp in facts.landed | facts.usable)
         described = kind is not None and Table in kind.outputs.values() and not cell.problems
         if described and ready[cell_id] and store().schema(fp) is None:
             found.append(cell_id)

@@ -42,6 +42,9 @@ class Facts:
     failed: dict[str, dict[str, Any]] = field(default_factory=dict)
     estimates: dict[str, float | None] = field(default_factory=dict)
 
+    usable: set[str] = field(default_factory=set)
+    """Fingerprints of live runs whose table stands in the store already."""
+
     @property
     def in_flight(self) -> dict[str, tuple[str, str]]:
         """Cell -> (run, fingerprint) as the plan wants it."""
@@ -57,6 +60,7 @@ def gather(canvas: Canvas) -> Facts:
     wanted = set(prints.values())
     facts.landed = present(canvas, graph, prints, wanted)
     _read_runs(canvas, facts, wanted)
+    facts.usable = {fp for fp in facts.runs if store().has_table(fp)}
     for cell in graph.cells:
         measured = rows[cell].detail.get("elapsed_ms") if cell in rows else None
         facts.estimates[cell] = measured

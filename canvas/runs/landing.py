@@ -36,6 +36,14 @@ def started(run_id: str, attempt: int, worker: str = "") -> bool:
     return bool(held)
 
 
+def tabled(run_id: str, attempt: int) -> bool:
+    """The table of a run stands: what follows starts now, while the run goes on with its profile."""
+    run = Run.objects.select_related("canvas").filter(pk=run_id, attempt=attempt, state__in=LIVE).first()
+    if run is not None:
+        _advance_watchers(run)
+    return run is not None
+
+
 def landed(outcome: Mapping[str, Any]) -> bool:
     """Record how a run ended and advance all canvases that wait for it.
 

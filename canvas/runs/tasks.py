@@ -1,4 +1,4 @@
-"""Celery tasks of the orchestrating worker: started, landed, advance_task, sweep, compact."""
+"""Celery tasks of the orchestrating worker: started, tabled, landed, advance_task, sweep, compact."""
 
 from __future__ import annotations
 
@@ -32,6 +32,14 @@ def started(run: str, attempt: int, worker: str = "") -> None:
     from canvas.runs import landing
 
     landing.started(run, attempt, worker)
+
+
+@app.task(name="canvas.runs.tasks.tabled")  # type: ignore[untyped-decorator]
+def tabled(run: str, attempt: int) -> None:
+    """The table of a run stands, although the run goes on."""
+    from canvas.runs import landing
+
+    landing.tabled(run, attempt)
 
 
 @app.task(name="canvas.runs.tasks.landed")  # type: ignore[untyped-decorator]

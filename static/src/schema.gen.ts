@@ -107,6 +107,7 @@ export interface KindDeclaration {
   lazy: boolean;
   dear: boolean;
   prompt: boolean;
+  computes: boolean;
   example: Record<string, unknown>;
 }
 

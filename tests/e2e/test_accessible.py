@@ -51,7 +51,7 @@ def test_add_and_connect_without_a_mouse(meet):
     press = owner.page.keyboard.press
     owner.page.get_by_role("application").or_(board.region("Canvas")).first.focus()
     press("/")
-    board.pick_in_menu("Data")
+    board.pick_in_menu("Data source")
     expect(board.cards()).to_have_count(1)
     board.card(next(iter(board.cell_ids()))).focus()
     press("/")

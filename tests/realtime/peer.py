@@ -140,7 +140,7 @@ class Peer:
     def add(self, cell_id: str = "", **fields: Any) -> str:
         """Add a cell locally; its id."""
         cell_id = cell_id or new_id()
-        cell = {"kind": "text", "pos": [10.0, 20.0], "size": [300.0, 200.0], "z": "a0", "title": "T", "name": "t",
+        cell = {"kind": "filter", "pos": [10.0, 20.0], "size": [300.0, 200.0], "z": "a0", "title": "T", "name": "t",
                 "params": {}, **fields}
         self.doc.get("cells", type=Map)[cell_id] = cell_as_map(cell)
         return cell_id

@@ -287,15 +287,15 @@ async def test_a_text_of_a_big_paste_is_chunked_by_the_frame_limit(site: Site, c
 async def test_a_document_made_by_the_server_gets_its_graph_when_it_is_opened(site: Site, canvas: str) -> None:
     site.sql(
         "from canvas.documents.document import new_document\nfrom canvas.documents.models import Canvas, Update\n"
-        "update = new_document({'a': {'kind': 'text', 'pos': [5, 6], 'size': [7, 8], 'code': 'hi'}}, {})\n"
+        "update = new_document({'a': {'kind': 'dataset', 'pos': [5, 6], 'size': [7, 8], 'title': 'hi'}}, {})\n"
         f"Update.objects.create(canvas_id='{canvas}', seq=1, actor='server', client_id=1, data=update)\n"
         f"out = Canvas.objects.filter(pk='{canvas}').update(head_seq=1)")
     (a,) = await _peers(site, canvas, "viewer")
-    assert a.json["cells"]["a"]["code"] == "hi"
+    assert a.json["cells"]["a"]["title"] == "hi"
     await a.until(lambda: any(e["type"] == "cell_status" and e["cell"] == "a" for e in _events(a)))
     await a.leave()
     stored = _rows(site, canvas)
-    assert [(c["id"], c["kind"]) for c in stored["graph"]["cells"]] == [("a", "text")]
+    assert [(c["id"], c["kind"]) for c in stored["graph"]["cells"]] == [("a", "dataset")]
     assert (stored["graph_seq"], stored["head"]) == (1, 1)
 
 

@@ -25,6 +25,7 @@ class Kind(CellKind):
     name, title, group, icon, shortcut = "text", "Text", "Explore", "type", "T"
     params = TextParams
     view, size, code = "markdown", (320, 160), "markdown"
+    computes = False
 
     def compute(self, params: TextParams) -> Iterator[Step]:
         """The text."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -35,14 +36,23 @@ _CACHE_SIZE = 2_000
 _LOCK = Lock()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Compiled:
-    """SQL over views named by `names` (source op -> view), and the columns it gives."""
+    """SQL over views named by `names` (source op -> view), and the columns it gives.
 
-    sql: str
+    The SQL is printed when it is first asked for: many tables are only asked for their columns, which costs a third.
+    """
+
+    expression: Any
     columns: tuple[Column, ...]
     names: tuple[tuple[OpNode, str], ...]
     node: OpNode
+
+    @cached_property
+    def sql(self) -> str:
+        """The query in DuckDB's dialect."""
+        with _typed_errors():
+            return str(_printer().to_sqlglot(self.expression).sql(dialect="duckdb"))
 
 
 def view_name(source: OpNode) -> str:
@@ -71,6 +81,23 @@ def compile_op(op: Op | OpNode, schema_of: SchemaOf) -> Compiled:
     return compiled
 
 
+@contextmanager
+def _typed_errors() -> Iterator[None]:
+    """Ibis raises many kinds of error for a typing problem: one typed error for all of them."""
+    try:
+        yield
+    except CellError:
+        raise
+    except RecursionError as error:
+        raise CellError("bad_op", "This chain of table steps is too deep.") from error
+    except Exception as error:
+        raise CellError(
+            "type_mismatch",
+            f"This does not fit the types of the columns: {_first_line(error)}",
+            detail=str(error)[:2000],
+        ) from error
+
+
 class _Compiler:
     """What ops see as `c`: the vocabulary between the op spec and Ibis."""
 
@@ -85,25 +112,14 @@ class _Compiler:
         return ibis
 
     def run(self) -> Compiled:
-        """Build bottom-up and print SQL."""
-        try:
+        """Build bottom-up."""
+        with _typed_errors():
             table = self._build(self.node)
-            sql = str(_printer().to_sqlglot(table).sql(dialect="duckdb"))
             columns = tuple(
                 Column(name, functions.word_of(table[name]).replace("missing", "text"))  # type: ignore[arg-type]
                 for name in table.columns
             )
-        except CellError:
-            raise
-        except RecursionError as error:
-            raise CellError("bad_op", "This chain of table steps is too deep.") from error
-        except Exception as error:  # Ibis raises many kinds for a typing problem: one typed error for all of them
-            raise CellError(
-                "type_mismatch",
-                f"This does not fit the types of the columns: {_first_line(error)}",
-                detail=str(error)[:2000],
-            ) from error
-        return Compiled(sql, columns, tuple((s, view_name(s)) for s in sources_of(self.node)), self.node)
+        return Compiled(table, columns, tuple((s, view_name(s)) for s in sources_of(self.node)), self.node)
 
     def _build(self, root: OpNode) -> Any:
         # An explicit stack: long chains of cells must not meet Python's recursion limit.

@@ -69,7 +69,6 @@ class Manifest:
     bytes: int = 0
     parts: tuple[str, ...] = ()
     samples: tuple[Level, ...] = ()
-    digest: str = ""
     notes: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
@@ -95,7 +94,6 @@ class Manifest:
             bytes=int(data.get("bytes", 0)),
             parts=tuple(data.get("parts", ())),
             samples=tuple(Level(**s) for s in data.get("samples", ())),
-            digest=str(data.get("digest", "")),
             notes=dict(data.get("notes", {})),
             versions=dict(data.get("versions", {})),
             format=int(data.get("format", FORMAT)),

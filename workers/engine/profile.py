@@ -112,7 +112,7 @@ def _histograms(table: Table | Op, source: str, columns: list[Column], out: Prof
         name = sql_name(c.name)
         if c.type in _NUMERIC:
             axis = binned(c, float(low), float(high), BINS - 1)
-            value = f"CASE WHEN isfinite({name}::DOUBLE) THEN {name}::DOUBLE END"
+            value = f"CASE WHEN isfinite({name}) THEN {name} END" if c.type == "number" else name
         else:
             value = f"epoch({name})"
             seconds = engine().fetch("SELECT epoch(?::TIMESTAMP), epoch(?::TIMESTAMP)", [low, high]).rows[0]
@@ -126,18 +126,20 @@ def _histograms(table: Table | Op, source: str, columns: list[Column], out: Prof
                 bins=BINS,
             )
         bins = min(axis.bins, BINS)
-        bin_ = f"least({bins - 1}, greatest(0, floor(({value} - {axis.start!r}) / {axis.width!r})))::INTEGER"
-        unions.append(f"histogram({bin_}) FILTER ({value} IS NOT NULL)")
+        unions.append(f"histogram(TRY_CAST(floor(({value} - {axis.start!r}) / {axis.width!r}) AS INTEGER))")
         axes.append((c, axis, bins))
     if not unions:
         return
     row = engine().fetch(f"SELECT {', '.join(unions)} FROM {source}").rows[0]
     for (c, axis, bins), found in zip(axes, row, strict=True):
-        counts = dict(found or {})
+        counts = [0] * bins
+        for place, k in (found or {}).items():
+            # The largest value belongs to the last bin, not to one of its own.
+            counts[min(max(place, 0), bins - 1)] += k
         edges: list[Any] = [float(f"{axis.start + i * axis.width:.10g}") for i in range(bins + 1)]
         if c.type in _MOMENT:
             edges = [_moment(e, c.type) for e in edges]
-        out[c.name]["histogram"] = {"edges": edges, "counts": [round(counts.get(i, 0) * scale) for i in range(bins)]}
+        out[c.name]["histogram"] = {"edges": edges, "counts": [round(k * scale) for k in counts]}
 
 
 def _moment(seconds: float, kind: str) -> str:

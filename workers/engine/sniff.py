@@ -261,11 +261,15 @@ def encoding_of(
 
 def _first_bad_byte(file: BinaryIO) -> int | None:
     decoder, at = codecs.getincrementaldecoder("utf-8")(), 0
-    for block in iter(lambda: file.read(1 << 22), b""):
-        try:
-            decoder.decode(block)
-        except UnicodeDecodeError as error:
-            return max(0, at + error.start)
+    pending = False
+    for block in iter(lambda: file.read(1 << 20), b""):
+        # ASCII is told apart ten times faster than it is decoded.
+        if pending or not block.isascii():
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as error:
+                return max(0, at + error.start)
+            pending = bool(decoder.getstate()[0])
         at += len(block)
     try:
         decoder.decode(b"", final=True)

@@ -22,6 +22,8 @@ SNIFF_ALL = 200 * 2**20
 SNIFF_ROWS = 204_800
 MISSING_WORDS = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "#N/A")
 DELIMITERS = (",", ";", "\t", "|")
+_BUFFERS = ("max_line_size=16777216", "buffer_size=33554432")
+"""Without a size of their own, buffers hold 16 of the longest lines each: 256 MB."""
 _WORDS = {
     "BIGINT": "integer",
     "DOUBLE": "number",
@@ -84,7 +86,7 @@ class TextTable:
             f"columns={{{columns}}}",
             f"nullstr={_texts(self.missing)}",
             f"decimal_separator={sql_text(self.decimal)}",
-            "max_line_size=16777216",
+            *_BUFFERS,
         ]
         if self.date_format:
             parts.append(f"dateformat={sql_text(self.date_format)}")
@@ -199,7 +201,7 @@ def _guess_types(table: TextTable) -> TextTable:
         f"nullstr={_texts(table.missing)}",
         f"sample_size={sample}",
         "skip=0",
-        "max_line_size=16777216",
+        *_BUFFERS,
         f"decimal_separator={sql_text(table.decimal)}",
         "null_padding=true",
         "strict_mode=false",

@@ -1,6 +1,7 @@
 /** Words, icons and gauges of cell states, and numbers as people read them. */
 import type { CellResult } from "../results/store";
-import type { State } from "../schema.gen";
+import type { CellRecord } from "../document/schema";
+import type { KindDeclaration, State } from "../schema.gen";
 
 export type Tone = "quiet" | "accent" | "part" | "ok" | "warn" | "err";
 export type GaugeStyle = "plain" | "dashed" | "filled" | "sweep" | "partial" | "full" | "faint" | "dotted" | "stopped";
@@ -49,11 +50,13 @@ function wordsOf({ state, fraction, missing }: CellResult, plain: string): strin
 }
 
 /** The name of a card for people who hear it: "Chart, Churn by tenure, partial, 38 percent of rows". */
-export function spokenName(kind: string, title: string, result: CellResult): string {
+export function spokenName(kind: KindDeclaration | undefined, cell: CellRecord, result: CellResult): string {
+  const name = `${kind?.title ?? cell.kind}, ${cell.title || "untitled"}`;
+  if (kind && !kind.computes) return name;
   const look = lookOf(result);
   const words = look.words.toLowerCase().replace("%", " percent");
   const state = result.state === "partial" ? `partial, ${words}` : result.state === "running" ? `running, ${words}` : words;
-  return `${kind}, ${title || "untitled"}, ${state}`;
+  return `${name}, ${state}`;
 }
 
 const whole = new Intl.NumberFormat();

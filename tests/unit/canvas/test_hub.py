@@ -139,6 +139,7 @@ async def test_rows_that_were_folded_away_reload_the_room(hub: Hub, world: World
 
 async def test_an_edit_of_someone_who_lost_the_role_meanwhile_is_dropped_alone(hub: Hub, world: World) -> None:
     lost, kept = sit(hub, "lost"), sit(hub, "kept")
+    await until(lambda: world.graphs)
     world.roles, world.troubles = {"lost": Role.VIEWER}, [AccessMoved(1)]
     async with hub.turn:
         await hub.offer(lost, an_edit(hub, "theirs"))

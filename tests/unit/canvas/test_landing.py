@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from canvas.runs.advance import advance
-from canvas.runs.landing import landed, started
+from canvas.runs.landing import landed, started, tabled
 from canvas.runs.models import Result, Run
 from tests.unit.canvas.runs_of_a_canvas import Scene
 from workers.graph import Cell
@@ -72,6 +72,24 @@ def test_started_shows_the_cell_running_once(scene: Scene) -> None:
     run.refresh_from_db()
     assert (run.state, run.worker, scene.state("a")) == ("leased", "host:1", "running")
     assert run.lease_until is not None and run.started_at is not None
+
+
+def test_what_follows_starts_when_the_table_stands_although_the_run_goes_on(scene: Scene) -> None:
+    from canvas.runs.facts import store
+
+    scene.chain()
+    advance(scene.canvas.pk)
+    run = Run.objects.get(cell="data")
+    started(str(run.pk), run.attempt)
+    assert tabled(str(run.pk), run.attempt) is True and scene.live() == ["data"]
+    with store().staging(run.fingerprint) as folder:
+        (folder / "manifest.json").write_text("{}")
+    assert tabled(str(run.pk), run.attempt + 1) is False
+    assert tabled(str(run.pk), run.attempt) is True
+    assert scene.live() == ["data", "look"] and (scene.state("data"), scene.state("look")) == ("running", "queued")
+    scene.finish("look")
+    scene.finish("data")
+    assert (scene.state("data"), scene.state("look"), scene.state("slow")) == ("done", "done", "not_run")
 
 
 def test_a_late_start_of_an_ended_run_is_ignored(scene: Scene) -> None:

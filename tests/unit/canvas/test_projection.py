@@ -57,7 +57,13 @@ class Note(CellKind):
     params = NoteParams
 
 
-KINDS: dict[str, Any] = {"source": Source(), "step": Step(), "note": Note()}
+class Margin(Note):
+    """Words nobody computes."""
+
+    name, computes = "margin", False
+
+
+KINDS: dict[str, Any] = {"source": Source(), "step": Step(), "note": Note(), "margin": Margin()}
 
 
 def edge(source: str, target: str, port: str = "table", into: str = "table") -> dict[str, str]:
@@ -134,3 +140,13 @@ def test_over_long_code_is_cut_with_a_word_about_it() -> None:
     cell = seen({"a": {"kind": "note", "code": "x" * 200_001}}).graph.cells["a"]
     assert len(cell.params["code"]) == 200_000
     assert "longer than 200,000" in cell.problems[0]
+
+
+def test_writing_where_nothing_runs_plans_nothing() -> None:
+    projector = Projector(KINDS)
+    projector.set_cell("a", {"kind": "note", "code": "1"})
+    assert projector.take_changed()
+    projector.set_cell("b", {"kind": "margin", "code": "Hello"})
+    projector.set_cell("b", {"kind": "margin", "code": "Hello you"})
+    assert not projector.take_changed()
+    assert set(projector.projection().graph.cells) == {"a"}

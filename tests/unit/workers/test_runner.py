@@ -197,6 +197,15 @@ def test_lazy_cells_fuse_down_to_the_stored_table(store: Store) -> None:
     assert store.final(prints["f"]) is None, "the cell between was not run"
 
 
+def test_the_table_and_its_columns_are_told_before_the_exact_step(store: Store) -> None:
+    graph = Graph({"a": Cell("a", "fixed", params={"number": 3})})
+    prints, told = graph.fingerprints(), []
+    outcome = run_cell(graph, "a", prints, store, lambda event: told.append(type(event).__name__),
+                       on_table=lambda: told.append("table" if store.has_table(prints["a"]) else "too early"))
+    assert outcome.state == "done"
+    assert told == ["CellStatus", "CellSchema", "table", "CellStep"]
+
+
 def test_pages_are_kept_and_others_computed(store: Store) -> None:
     graph, prints = chain()
     run_cell(graph, "s", prints, store, lambda event: None)

@@ -52,6 +52,15 @@ def test_children_of_a_materialising_cell_wait_for_its_landing() -> None:
     assert started(plan(graph, prints, landed | {prints["b"]}, kinds=KINDS)) == ["c"]
 
 
+def test_children_of_a_running_cell_start_once_its_table_stands() -> None:
+    graph, prints = chain("source", "lazy", "chart")
+    flying = {"a": ("r1", prints["a"])}
+    assert plan(graph, prints, (), flying, kinds=KINDS) == []
+    assert started(plan(graph, prints, (), flying, usable={prints["a"]}, kinds=KINDS)) == ["b", "c"]
+    said = states(graph, prints, (), flying, progress={"a": "running"}, usable={prints["a"]}, kinds=KINDS)
+    assert [said[c].state for c in "abc"] == ["running", "queued", "queued"] and said["b"].reason == ""
+
+
 def test_a_cell_with_problems_blocks_what_follows() -> None:
     graph, prints = chain("source", "lazy", "chart", b={"problems": ("Pick a column",), "name": "late"})
     assert plan(graph, prints, {prints["a"]}, kinds=KINDS) == []
