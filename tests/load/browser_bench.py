@@ -1,4 +1,4 @@
-"""Measures a table of 10 M rows end to end in a browser, beside pandas; run as `python -m tests.load.browser_bench`."""
+"""Measures 10 M rows end to end in a browser, beside pandas: `python -m tests.load.browser_bench`."""
 
 from __future__ import annotations
 
@@ -223,6 +223,28 @@ def beside(csv: Path) -> None:
     timed("filter, then histogram of distance", lambda: np.histogram(frame[frame["fare"] > 10]["distance"], bins=40))
 
 
+def in_the_browser(application: Application, executable: str, csv: Path, began: float) -> None:
+    """Everything that is measured in the browser; a picture is kept when it fails."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=executable, args=chromium.FLAGS)
+        context = opened.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce", bypass_csp=True)
+        page = context.new_page()
+        page.goto(application.sign_in_url)
+        page.wait_for_url(f"{application.url}/**")
+        bench = Bench(application, page)
+        try:
+            bench.demo(began)
+            data = bench.upload(csv)
+            bench.chart(data)
+            bench.drag(data)
+            bench.pages(data)
+        except Exception:
+            page.screenshot(path=str(Path(tempfile.gettempdir()) / "browser-bench.png"))
+            raise
+        row("peak memory of the asking worker", f"{bench.peak('interactive'):,.0f} MB")
+        opened.close()
+
+
 def main() -> int:
     """Start the program, generate, upload, ask, print; single run."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -242,26 +264,7 @@ def main() -> int:
         began = time.time()
         application.start()
         row("start of the program", f"{time.time() - began:.1f} s")
-        with sync_playwright() as playwright:
-            opened = playwright.chromium.launch(executable_path=executable, args=chromium.FLAGS)
-            context = opened.new_context(
-                viewport={"width": 1920, "height": 1080}, reduced_motion="reduce", bypass_csp=True
-            )
-            page = context.new_page()
-            page.goto(application.sign_in_url)
-            page.wait_for_url(f"{application.url}/**")
-            bench = Bench(application, page)
-            try:
-                bench.demo(began)
-                data = bench.upload(csv)
-                bench.chart(data)
-                bench.drag(data)
-                bench.pages(data)
-            except Exception:
-                page.screenshot(path=str(Path(tempfile.gettempdir()) / "browser-bench.png"))
-                raise
-            row("peak memory of the asking worker", f"{bench.peak('interactive'):,.0f} MB")
-            opened.close()
+        in_the_browser(application, executable, csv, began)
         if not chosen.no_pandas:
             beside(csv)
         row("load at the end", f"{os.getloadavg()[0]:.1f}")
