@@ -51,32 +51,32 @@ def _chart(box: Box, title: str, mark: str, x: str, **params: Any) -> dict[str, 
 
 
 def demo_document() -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
-    """Cells and edges by id: words and data on the left, steps beside them, charts on the right, on a 20 px grid."""
+    """Cells and edges by id: what a cell feeds is to its right or next below, so that no link passes behind a card."""
     late = {"y": "percent_late", "aggregate": "mean"}
     measures = [{"function": "mean", "column": "percent_late", "name": "percent_late"},
                 {"function": "count", "column": None, "name": "flights"}]
     cells = {
-        "question": _cell("text", (0, 0, 440, 200), "The question", code=QUESTION),
-        "flights": _cell("dataset", (0, 240, 440, 440), "Flights with weather", "flights",
+        "question": _cell("text", (0, 0, 400, 220), "The question", code=QUESTION),
+        "flights": _cell("dataset", (0, 260, 400, 620), "Flights with weather", "flights",
                          {"source": "sample:flights_weather"}),
-        "try": _cell("text", (0, 720, 440, 160), "Try it", code=TRY),
-        "departed": _cell("filter", (500, 0, 360, 260), "Flights that left", "departed",
+        "try": _cell("text", (0, 920, 400, 200), "Try it", code=TRY),
+        "departed": _cell("filter", (460, 0, 380, 340), "Flights that left", "departed",
                           {"column": "dep_delay", "test": "is not missing"}),
-        "late": _cell("derive", (500, 300, 360, 260), "Late or not", "late_or_not",
+        "late": _cell("derive", (900, 0, 380, 340), "Late or not", "late_or_not",
                       {"name": "percent_late", "expression": "if(dep_delay > 15, 100, 0)"}),
-        "sight": _cell("aggregate", (500, 600, 360, 260), "By visibility", "by_visibility",
+        "sight": _cell("aggregate", (900, 380, 380, 340), "By visibility", "by_visibility",
                        {"by": ["visib"], "measures": measures}),
-        "short": _cell("filter", (500, 900, 360, 260), "Up to two hours late", "up_to_two_hours",
+        "short": _cell("filter", (460, 380, 380, 340), "Up to two hours late", "up_to_two_hours",
                        {"column": "dep_delay", "test": "≤", "value": 120}),
-        "hour": _chart((920, 0, 420, 260), "Delays pile up through the day", "bar", "hour", sort="x", **late),
-        "year": _chart((920, 300, 420, 260), "Summer and the holidays are worst", "line", "time_hour",
+        "hour": _chart((1360, 0, 480, 240), "Delays pile up through the day", "bar", "hour", sort="x", **late),
+        "year": _chart((1360, 280, 480, 240), "Summer and the holidays are worst", "line", "time_hour",
                        time_unit="week", **late),
-        "fog": _chart((920, 600, 420, 260), "The less one sees, the later one leaves", "scatter", "visib",
+        "fog": _chart((900, 760, 380, 360), "The less one sees, the later one leaves", "scatter", "visib",
                       y="percent_late"),
-        "spread": _chart((920, 900, 420, 260), "Most leave a little early", "histogram", "dep_delay"),
-        "airline": _chart((1400, 0, 440, 560), "Share of late flights by airline", "bar", "carrier", sort="-value",
-                          horizontal=True, **late),
-        "week": _chart((1400, 600, 440, 560), "Weekday by hour: where it gets late", "heatmap", "time_hour", y="hour",
+        "spread": _chart((460, 760, 380, 360), "Most leave a little early", "histogram", "dep_delay"),
+        "airline": _chart((1360, 560, 480, 260), "Share of late flights by airline", "bar", "carrier", sort="-value",
+                          **late),
+        "week": _chart((1360, 860, 480, 260), "Weekday by hour: where it gets late", "heatmap", "time_hour", y="hour",
                        time_unit="day_of_week", color="percent_late", aggregate="mean"),
     }
     links = [("flights", "departed"), ("departed", "late"), ("late", "sight"), ("departed", "short"), ("late", "hour"),

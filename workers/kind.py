@@ -173,15 +173,15 @@ class CellKind:
 
     def plan(self, params: Any, *args: Any, **inputs: Any) -> dict[str, Any]:
         """The output ports, without reading data. Defined by lazy kinds only."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} defines no plan")
 
     def compute(self, params: Any, *args: Any, **inputs: Any) -> Iterator[Step]:
         """Yield better and better steps; the last is exact."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} defines no compute")
 
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """(params, inputs) that run in a second: docs, palette preview and the conformance suite use it."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} defines no example")
 
     def migrate(self, params: dict[str, Any], version: int) -> dict[str, Any]:
         """Params of an older `version`, brought up to date."""

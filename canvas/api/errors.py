@@ -36,7 +36,7 @@ def handle_errors(api: NinjaAPI) -> None:
     # Each by name: ninja has handlers of its own for some, and the nearest class wins.
     for kind in (Problem, NotFound, NoAccess, Http404, ValidationError, HttpError, RequestDataTooBig,
                  SuspiciousOperation, Exception):
-        api.add_exception_handler(kind, answered)
+        api.exception_handler(kind)(answered)
 
 
 def as_problem(error: Exception) -> Problem:

@@ -13,6 +13,7 @@ AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # A server that is killed on purpose makes every browser report the lost connection; that is not a fault of the page.
 EXPECTED_WHILE_AWAY = re.compile(r"ERR_CONNECTION|WebSocket connection|status of 50[234]|net::ERR")
 MARKS = ".js-plotly-plot .point path, .js-plotly-plot path.js-line"
+ANY_MARKS = f"{MARKS}, .js-plotly-plot path.point, .js-plotly-plot .hm image"
 DROP = """([element, [name, type, body, x, y]]) => {
   const bytes = Uint8Array.from(atob(body), c => c.charCodeAt(0));
   const transfer = new DataTransfer();
@@ -22,6 +23,14 @@ DROP = """([element, [name, type, body, x, y]]) => {
       bubbles: true, cancelable: true, dataTransfer: transfer, clientX: x, clientY: y,
     }));
   }
+}"""
+
+# Remembers every sentence that shows, so that a story can ask for one that was there for a moment only.
+WATCH = """() => {
+  window.seen = new Set();
+  const note = () => document.querySelectorAll("progress[aria-label], [data-cell-id][role=group]")
+    .forEach(element => window.seen.add(element.getAttribute("aria-label")));
+  new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true });
 }"""
 
 
@@ -74,7 +83,15 @@ class Person:
     def screenshot(self, path: Path) -> None:
         """Keep what is on the screen, for the eyes of a reviewer."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=path)
+        self.page.screenshot(path=path, animations="disabled")
+
+    def picture(self, folder: Path, name: str) -> None:
+        """What is on the screen, in light and in dark."""
+        for theme in ("light", "dark"):
+            self.set_theme(theme)
+            self.page.evaluate("() => new Promise(done => requestIdleCallback(() => requestIdleCallback(done)))")
+            self.screenshot(folder / f"{name}-{theme}.png")
+        self.set_theme("light")
 
     def accessibility_faults(self) -> list[str]:
         """What axe finds on this page."""
@@ -130,7 +147,11 @@ class Board:
 
     def cell_ids(self) -> set[str]:
         """Ids of the cells that are drawn now."""
-        return set(self.cards().evaluate_all("cards => cards.map(card => card.dataset.cellId)"))
+        return self.ids_of(self.cards())
+
+    def ids_of(self, cards: Locator) -> set[str]:
+        """Ids of these cards."""
+        return set(cards.evaluate_all("cards => cards.map(card => card.dataset.cellId)"))
 
     def _new_cell(self, before: set[str]) -> str:
         """The cell that came since; it is brought into view, while others may have left it."""
@@ -236,6 +257,16 @@ class Board:
         self.page.mouse.move(x + by[0], y + by[1], steps=8)
         self.page.mouse.up()
 
+    # --- what passes by
+
+    def watch(self) -> None:
+        """From now on, remember the names of cards and progress bars."""
+        self.page.evaluate(WATCH)
+
+    def seen(self) -> str:
+        """The names that showed since `watch`, one a line."""
+        return "\n".join(self.page.evaluate("() => [...window.seen]"))
+
     # --- params
 
     def set_param(self, label: str, value: str) -> None:
@@ -248,6 +279,26 @@ class Board:
             return
         field.click()
         self.page.get_by_role("option", name=re.compile(rf"(^|\s){re.escape(value)}(\s|$)")).first.click()
+
+    def hold_slider(self, label: str, share: float) -> None:
+        """Press the grip of a slider and pull it to a share of its way; the button stays down."""
+        grip = self.region("Inspector").get_by_role("slider", name=label)
+        x, y = self._centre(grip)
+        rail = grip.locator("xpath=ancestor::*[2]").bounding_box()
+        assert rail is not None
+        self.rail = rail
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.hold_on(share)
+
+    def hold_on(self, share: float) -> None:
+        """Pull what is held further along its rail."""
+        y = self.rail["y"] + self.rail["height"] / 2
+        self.page.mouse.move(self.rail["x"] + self.rail["width"] * share, y, steps=12)
+
+    def release(self) -> None:
+        """Let go of what is held."""
+        self.page.mouse.up()
 
     def param(self, label: str) -> Locator:
         """The field of a param of the selected cell."""
@@ -266,7 +317,7 @@ class Board:
 
     def expect_drawn(self, cell: str) -> None:
         """The chart has marks."""
-        expect(self.card(cell).locator(MARKS).first).to_be_attached(timeout=30_000)
+        expect(self.card(cell).locator(ANY_MARKS).first).to_be_attached(timeout=30_000)
 
     # --- sharing
 

@@ -19,7 +19,8 @@ def test_home_is_accessible(theme, meet):
     owner = meet("owner", theme=theme)
     owner.open_home()
     owner.screenshot(PICTURES / f"home-{theme}.png")
-    assert owner.accessibility_faults() == []
+    faults = owner.accessibility_faults()
+    assert not faults, "\n".join(faults)
 
 
 def test_an_empty_and_a_full_canvas_and_the_share_dialog_are_accessible(meet, tmp_path):
@@ -31,7 +32,7 @@ def test_an_empty_and_a_full_canvas_and_the_share_dialog_are_accessible(meet, tm
     faults += look(owner, "full")
     board.open_share()
     faults += look(owner, "share")
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 def look(person, name: str) -> list[str]:
@@ -50,7 +51,7 @@ def test_add_and_connect_without_a_mouse(meet):
     press = owner.page.keyboard.press
     owner.page.get_by_role("application").or_(board.region("Canvas")).first.focus()
     press("/")
-    board.pick_in_menu("Data")
+    board.pick_in_menu("Data source")
     expect(board.cards()).to_have_count(1)
     board.card(next(iter(board.cell_ids()))).focus()
     press("/")

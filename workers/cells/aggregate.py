@@ -45,7 +45,7 @@ class AggregateParams(Params):
 class Kind(CellKind):
     """A materialising step: the groups are computed once and kept."""
 
-    name, title, group, icon, shortcut = "aggregate", "Group and summarise", "Prepare", "sigma", "G"
+    name, title, group, icon, shortcut = "aggregate", "Group by", "Prepare", "sigma", "G"
     params, keeps, prompt = AggregateParams, True, True
     inputs, outputs = {"table": Table}, {"table": Table}
 

@@ -48,7 +48,7 @@ class ChartParams(Params):
 class Kind(CellKind):
     """A figure of server-side aggregates; its first step comes from a sample."""
 
-    name, title, group, icon, shortcut = "chart", "Chart", "Explore", "chart-column", "C"
+    name, title, group, icon, shortcut = "chart", "Chart", "Explore", "chart-column", "H"
     params, prompt, view = ChartParams, True, "figure"
     inputs = {"table": Table}
 

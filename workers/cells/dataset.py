@@ -51,7 +51,7 @@ class DatasetParams(Params):
 class Kind(CellKind):
     """A source: its table is written to the store once for each content and way of reading it."""
 
-    name, title, group, icon, shortcut = "dataset", "Data", "Data", "table-properties", "I"
+    name, title, group, icon, shortcut = "dataset", "Data source", "Data", "table-properties", "D"
     params, prompt, timeout, queue = DatasetParams, True, 1800.0, "batch"
     outputs = {"table": Table}
     size = (520, 340)

@@ -28,7 +28,7 @@ class DeriveParams(Params):
 class Kind(CellKind):
     """A row-wise step: its table exists as soon as the formula is right."""
 
-    name, title, group, icon, shortcut = "derive", "Computed column", "Prepare", "square-function", "D"
+    name, title, group, icon, shortcut = "derive", "Computed column", "Prepare", "square-function", "N"
     params, prompt = DeriveParams, True
     inputs, outputs = {"table": Table}, {"table": Table}
 

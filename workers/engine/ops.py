@@ -48,8 +48,8 @@ class OpNode(BaseModel):
         return (given,) if given is not None else ()
 
     def apply(self, sources: list[Any], c: Any) -> Any:
-        """The output as an Ibis expression."""
-        raise NotImplementedError
+        """The output as an Ibis expression; each op says its own."""
+        raise TypeError(f"the op {self.op} does not say what it computes")
 
     def walk(self) -> Iterator[OpNode]:
         """This op and all below it."""

@@ -183,7 +183,7 @@ def check_spreadsheet(path: Path, filename: str) -> None:
                         total += len(block)
                         if total > MAX_SHEET_BYTES:
                             raise bomb(filename, total / max(1, path.stat().st_size))
-            except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, OSError) as error:
+            except (zipfile.BadZipFile, EOFError, RuntimeError, OSError) as error:
                 raise CellError(
                     "damaged_file",
                     f"“{filename}” is damaged or locked with a password, at {entry.filename}. "

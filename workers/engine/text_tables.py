@@ -249,14 +249,7 @@ def explain_text(error: CellError, table: TextTable) -> CellError:
     where = f" in line {int(line):,}" if line else ""
     expected, found = _find(r"Expected Number of Columns: (\d+)", text), _find(r"Found: (\d+)", text)
     if expected and found:
-        return CellError(
-            "ragged_rows",
-            f"“{table.filename}” has {found} values{where}, where {expected} columns were expected. "
-            "Mend that line, choose another delimiter, or let such rows be filled up or left out.",
-            param="ragged",
-            fix={"label": "Fill up short rows", "params": {"ragged": "pad"}},
-            detail=text[:2000],
-        )
+        return _ragged(f"“{table.filename}” has {found} values{where}, where {expected} columns were expected.", text)
     if re.search(r"unterminated|unquoted|closing quote|quote (should|is)", text.split("Possible")[0], re.IGNORECASE):
         return CellError(
             "bad_quotes",
@@ -280,6 +273,16 @@ def explain_text(error: CellError, table: TextTable) -> CellError:
         "bad_table",
         f"“{table.filename}” cannot be read as a table{where}. Check its delimiter and quotes.",
         detail=text[:2000],
+    )
+
+
+def _ragged(what: str, detail: str) -> CellError:
+    return CellError(
+        "ragged_rows",
+        f"{what} Mend that line, choose another delimiter, or let such rows be filled up or left out.",
+        param="ragged",
+        fix={"label": "Fill up short rows", "params": {"ragged": "pad"}},
+        detail=detail[:2000],
     )
 
 

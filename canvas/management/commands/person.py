@@ -1,4 +1,4 @@
-"""`manage.py person ada@example.org --name Ada`: make an account where sign-up is closed, or let someone back in."""
+"""`manage.py person ada@example.org --name Ada`: make an account, or let someone back in."""
 
 from __future__ import annotations
 

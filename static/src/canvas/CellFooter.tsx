@@ -3,7 +3,7 @@ import { useCanRun } from "../app/hooks";
 import { runCells } from "../app/runs";
 import type { CellRecord } from "../document/schema";
 import type { CellResult } from "../results/store";
-import s from "./card.module.css";
+import f from "./footer.module.css";
 import { clock, duration, shape } from "./words";
 
 export function CellFooter({ cell, result }: { cell: CellRecord; result: CellResult }) {
@@ -11,12 +11,12 @@ export function CellFooter({ cell, result }: { cell: CellRecord; result: CellRes
   const again = result.state === "stale" || result.state === "stopped";
   const canRun = useCanRun();
   return (
-    <div className={s.footer}>
-      <span title={left}>{left}</span>
-      <span title={middle}>{middle}</span>
-      <span className={s.space} />
+    <div className={f.footer}>
+      {left && <span className={f.shape} title={left}>{left}</span>}
+      {middle && <span title={middle}>{middle}</span>}
+      <span className={f.space} />
       {again && canRun ? (
-        <button type="button" className={`${s.textAction} nodrag`} onClick={() => runCells([cell.id])}>
+        <button type="button" className={`${f.textAction} nodrag`} onClick={() => runCells([cell.id])}>
           Run again
         </button>
       ) : (

@@ -1,6 +1,7 @@
 /** The header of a card: kind, title, output name, state in words, run or stop, menu. */
-import { useEffect, useRef } from "react";
-import { useCanEdit, useCanRun, useConnectionStatus, useUiPart } from "../app/hooks";
+import { NodeToolbar, Position } from "@xyflow/react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useCanEdit, useCanRun, useCellResult, useConnectionStatus, useSelection, useUiPart } from "../app/hooks";
 import { runCells, stopCells } from "../app/runs";
 import { session } from "../app/session";
 import type { CellRecord } from "../document/schema";
@@ -9,8 +10,9 @@ import { IconButton } from "../theme/Button";
 import { Icon } from "../theme/Icon";
 import { CardMenu } from "./CardMenu";
 import { StateMark } from "./StateMark";
-import s from "./card.module.css";
-import type { StateLook } from "./words";
+import h from "./header.module.css";
+import { detail } from "./detail";
+import { type StateLook, lookOf } from "./words";
 
 const NAME_FROM = 320;
 
@@ -24,29 +26,45 @@ interface HeaderProps {
 
 export function CellHeader({ cell, result, look, quiet }: HeaderProps) {
   const kind = session.kinds[cell.kind];
+  const compact = useSyncExternalStore(detail.subscribe, detail.compact);
   return (
-    <div className={`${s.header} drag-handle`}>
-      <span className={s.kind} title={kind?.title}>
+    <div className={`${h.header} drag-handle`}>
+      <span className={h.kind} title={kind?.title}>
         <Icon name={kind?.icon ?? "box"} />
       </span>
       <Title cell={cell} />
       {cell.name && cell.size[0] >= NAME_FROM && (
-        <span className={s.name} title={cell.name}>
+        <span className={h.name} title={cell.name}>
           {cell.name}
         </span>
       )}
-      <span className={s.space} />
+      <span className={h.space} />
       {!quiet && (
-        <span className={s.state} data-tone={look.tone} title={result.reason || undefined}>
+        <span className={h.state} data-tone={look.tone} title={result.reason || undefined}>
           <StateMark look={look} />
           {look.words}
         </span>
       )}
-      <span className={`${s.buttons} nodrag`}>
-        {!quiet && <RunButton cell={cell.id} result={result} look={look} />}
-        <CardMenu cell={cell} />
-      </span>
+      {!compact && (
+        <span className={`${h.buttons} nodrag`}>
+          {!quiet && <RunButton cell={cell.id} result={result} look={look} />}
+          <CardMenu cell={cell} />
+        </span>
+      )}
     </div>
+  );
+}
+
+/** The same buttons at their size on screen, above a selected card that is drawn too small for them. */
+export function CardBar({ cell, quiet }: { cell: CellRecord; quiet: boolean }) {
+  const result = useCellResult(cell.id);
+  const alone = useSelection().size === 1;
+  if (!alone) return null;
+  return (
+    <NodeToolbar isVisible position={Position.Top} align="end" offset={6} className={`${h.bar} nodrag nopan`}>
+      {!quiet && <RunButton cell={cell.id} result={result} look={lookOf(result)} />}
+      <CardMenu cell={cell} />
+    </NodeToolbar>
   );
 }
 
@@ -68,7 +86,7 @@ function Title({ cell }: { cell: CellRecord }) {
   if (renaming && canEdit) return <TitleInput cell={cell} />;
   const words = cell.title || "Untitled";
   return (
-    <span className={s.title} title={words} onDoubleClick={() => canEdit && session.ui.set({ renaming: cell.id })}>
+    <span className={h.title} title={words} onDoubleClick={() => canEdit && session.ui.set({ renaming: cell.id })}>
       {words}
     </span>
   );
@@ -86,7 +104,7 @@ function TitleInput({ cell }: { cell: CellRecord }) {
   return (
     <input
       ref={field}
-      className={`${s.titleInput} nodrag`}
+      className={`${h.titleInput} nodrag`}
       defaultValue={cell.title}
       maxLength={200}
       aria-label="Title"

@@ -7,6 +7,7 @@ import type { CellRecord } from "../document/schema";
 import { MIN_SIZE } from "../document/schema";
 import { Icon } from "../theme/Icon";
 import { CellCard } from "./CellCard";
+import { CardBar } from "./CellHeader";
 import { Ports } from "./Ports";
 import { Gauge } from "./StateMark";
 import { TextCard } from "./TextCard";
@@ -21,6 +22,7 @@ import { lookOf, spokenName } from "./words";
 export const CellNode = memo(function CellNode({ id, selected, dragging, data }: NodeProps<CellNodeType>) {
   const record = useCellRecord(id);
   const level = useSyncExternalStore(detail.subscribe, detail.get);
+  const compact = useSyncExternalStore(detail.subscribe, detail.compact);
   const result = useCellResult(id);
   const active = useUiPart((ui) => ui.active === id);
   if (!record) return null;
@@ -47,6 +49,7 @@ export const CellNode = memo(function CellNode({ id, selected, dragging, data }:
       <PeerRing id={id} />
       {level === "near" ? <Ports cell={id} spots={data.spots} /> : <Anchors spots={data.spots} />}
       {selected && level === "near" && <Resize id={id} />}
+      {selected && compact && <CardBar cell={cell} quiet={isNote(session.kinds[cell.kind])} />}
     </div>
   );
 });

@@ -4,7 +4,7 @@ import { memo } from "react";
 import { useLineage, useCellRecord } from "../app/hooks";
 import { session } from "../app/session";
 import type { PortType } from "../schema.gen";
-import s from "./card.module.css";
+import p from "./port.module.css";
 import { useFits } from "./connecting";
 import type { PortSpot } from "./geometry";
 
@@ -20,8 +20,8 @@ const SHAPE_NAMES: Record<PortType, string> = { table: "circle", model: "diamond
 export function PortGlyph({ type }: { type: PortType }) {
   return (
     <svg viewBox="0 0 24 24" aria-hidden>
-      <circle cx="12" cy="12" r="11" className={s.halo} />
-      <path d={SHAPES[type]} className={s.glyph} />
+      <circle cx="12" cy="12" r="11" className={p.halo} />
+      <path d={SHAPES[type]} className={p.glyph} />
     </svg>
   );
 }
@@ -36,7 +36,7 @@ function Port({ cell, spot, title }: { cell: string; spot: PortSpot; title: stri
       id={spot.handle}
       type={spot.way === "in" ? "target" : "source"}
       position={spot.side as Position}
-      className={s.port}
+      className={p.port}
       style={{ left: spot.x, top: spot.y, right: "auto", bottom: "auto" }}
       role="button"
       tabIndex={-1}

@@ -4,6 +4,8 @@ export type Detail = "near" | "mid" | "far";
 const NEAR = 0.45;
 const MID = 0.18;
 const SLACK = 0.03;
+/** Below this a header button would be smaller than 24 px on screen. */
+const ROOMY = 0.85;
 
 export function detailOf(zoom: number, now: Detail): Detail {
   const near = now === "near" ? NEAR - SLACK : NEAR;
@@ -13,16 +15,21 @@ export function detailOf(zoom: number, now: Detail): Detail {
 
 class DetailStore {
   #detail: Detail = "near";
+  #compact = false;
   #moving = false;
   #listeners = new Set<() => void>();
 
   get = (): Detail => this.#detail;
+  /** Cards are too small on screen for buttons in their headers. */
+  compact = (): boolean => this.#compact;
   moving = (): boolean => this.#moving;
 
   zoomed(zoom: number): void {
     const next = detailOf(zoom, this.#detail);
-    if (next === this.#detail) return;
+    const compact = zoom < (this.#compact ? ROOMY + SLACK : ROOMY);
+    if (next === this.#detail && compact === this.#compact) return;
     this.#detail = next;
+    this.#compact = compact;
     this.#tell();
   }
 

@@ -47,9 +47,15 @@ export function bounds(boxes: Iterable<Box>): Box | undefined {
 }
 
 /** The transform that shows a box centred in a screen area, with air around it. */
+/** Height of what stands at the bottom of the surface. */
+const BOTTOM = 124;
+
 export function fitTransform(box: Box, width: number, height: number, max = 1, air = 48): [number, number, number] {
   const zoom = Math.min(max, Math.max(0.05, Math.min((width - air * 2) / box.w, (height - air * 2) / box.h)));
-  return [width / 2 - (box.x + box.w / 2) * zoom, height / 2 - (box.y + box.h / 2) * zoom, zoom];
+  const middle = height / 2 - (box.y + box.h / 2) * zoom;
+  // Up as far as there is room, so that the tools and the map at the bottom cover nothing.
+  const up = Math.max(0, Math.min(middle + box.y * zoom - air / 2, middle + (box.y + box.h) * zoom - (height - BOTTOM)));
+  return [width / 2 - (box.x + box.w / 2) * zoom, middle - up, zoom];
 }
 
 /** Sides a link leaves and arrives on: right to left, or bottom to top where the cells are stacked. */

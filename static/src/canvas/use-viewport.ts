@@ -107,9 +107,10 @@ function focusWhenThere(id: string, tries: number): void {
   else if (tries > 0) requestAnimationFrame(() => focusWhenThere(id, tries - 1));
 }
 
-/** Titles of the middle level keep their size on screen. */
+/** Titles of the middle level and the hit areas of ports keep their size on screen; in coarse steps near, where it costs more. */
 function scaleTitles(host: HTMLElement | null, zoom: number): void {
-  if (detail.get() === "mid") host?.style.setProperty("--inverse", (1 / zoom).toFixed(2));
+  const inverse = detail.get() === "mid" ? (1 / zoom).toFixed(2) : Math.min(2, Math.max(1, Math.ceil(5 / zoom) / 5)).toFixed(1);
+  if (host && host.style.getPropertyValue("--inverse") !== inverse) host.style.setProperty("--inverse", inverse);
 }
 
 export function useViewport() {

@@ -152,3 +152,29 @@ describe("retry", () => {
     expect(retryDelay(6, () => 0)).toBeLessThan(retryDelay(6, () => 1));
   });
 });
+
+it("shows those present again after a cut, whatever their clocks were", () => {
+  const states = (): [Presence, Uint8Array[]] => {
+    const presence = new Presence(new Y.Doc(), { id: "u", name: "Mei", color: "coral" });
+    return [presence, []];
+  };
+  const [here, sent] = states();
+  const [there] = states();
+  here.attach((payload) => sent.push(payload));
+  there.receive(sent.at(-1)!);
+  expect(there.peers()).toHaveLength(1);
+  there.detach();
+  expect(there.peers()).toHaveLength(0);
+  there.receive(sent.at(-1)!);
+  expect(there.peers()).toHaveLength(1);
+  // The server's farewell takes the next clock; whoever comes back is heard nevertheless.
+  const farewell = here.awareness.meta.get(here.awareness.clientID)!.clock + 1;
+  there.awareness.meta.get(here.awareness.clientID)!.clock = farewell;
+  there.awareness.states.delete(here.awareness.clientID);
+  here.detach();
+  here.attach((payload) => sent.push(payload));
+  there.receive(sent.at(-1)!);
+  expect(there.peers()).toHaveLength(1);
+  here.destroy();
+  there.destroy();
+});

@@ -22,11 +22,15 @@ export interface Peer extends PresenceState {
 }
 
 const SEND_EVERY = 50;
+const RENEW_EVERY = 15_000;
+/** The server says who left; this only catches a farewell that got lost. A tab in the background wakes once a minute. */
+const FORGET_AFTER = 150_000;
 
 export class Presence {
   readonly awareness: awarenessProtocol.Awareness;
   #send: ((payload: Uint8Array) => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #renewal: ReturnType<typeof setInterval>;
   #sentAt = 0;
   #waiting: Partial<PresenceState> = {};
   #peers: readonly Peer[] = [];
@@ -36,6 +40,9 @@ export class Presence {
 
   constructor(doc: Y.Doc, user: PresenceUser) {
     this.awareness = new awarenessProtocol.Awareness(doc);
+    // Its own check forgets people after 30 s of silence, though a background tab may stay silent for longer.
+    clearInterval(this.awareness._checkInterval as ReturnType<typeof setInterval>);
+    this.#renewal = setInterval(() => this.#renew(), RENEW_EVERY);
     this.awareness.setLocalState({ user, cursor: null, selection: [], drag: null, editing: null, viewport: null });
     this.awareness.on("change", () => this.#changed());
     this.awareness.on("update", (change: Record<"added" | "updated" | "removed", number[]>, origin: unknown) => {
@@ -62,13 +69,15 @@ export class Presence {
 
   attach(send: (payload: Uint8Array) => void): void {
     this.#send = send;
+    // The server's farewell for our last socket took the next clock; only a later one is heard.
+    const own = this.awareness.meta.get(this.awareness.clientID);
+    if (own) own.clock += 2;
     this.#broadcast();
   }
 
   detach(): void {
     this.#send = undefined;
-    const others = [...this.awareness.getStates().keys()].filter((id) => id !== this.awareness.clientID);
-    awarenessProtocol.removeAwarenessStates(this.awareness, others, this);
+    this.#forget([...this.awareness.getStates().keys()]);
   }
 
   receive(payload: Uint8Array): void {
@@ -97,7 +106,21 @@ export class Presence {
 
   destroy(): void {
     clearTimeout(this.#timer);
+    clearInterval(this.#renewal);
     this.awareness.destroy();
+  }
+
+  /** Their clocks go too: on the next connection they may come back with the same one. */
+  #forget(clients: number[]): void {
+    const others = clients.filter((id) => id !== this.awareness.clientID);
+    awarenessProtocol.removeAwarenessStates(this.awareness, others, this);
+    for (const id of others) this.awareness.meta.delete(id);
+  }
+
+  #renew(): void {
+    this.awareness.setLocalState(this.awareness.getLocalState());
+    const old = Date.now() - FORGET_AFTER;
+    this.#forget([...this.awareness.getStates().keys()].filter((id) => (this.awareness.meta.get(id)?.lastUpdated ?? 0) < old));
   }
 
   #flush(): void {

@@ -3,7 +3,7 @@ import { useRef, useState, useEffect } from "react";
 import { readBootstrap } from "../app/bootstrap";
 import { AccountMenu } from "../panels/AccountMenu";
 import { Mark } from "../panels/Mark";
-import p from "../panels/panels.module.css";
+import p from "../panels/topbar.module.css";
 import { Button, Icon, Key, Tabs, TextField, ToastRegion } from "../theme";
 import { newCanvas, useCanvases, type Template } from "./canvases";
 import { Card } from "./Card";

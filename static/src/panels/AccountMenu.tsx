@@ -12,7 +12,12 @@ export function AccountMenu({ user, extra = [] }: { user: BootstrapUser; extra?:
   return (
     <Menu
       align="end"
-      trigger={<button type="button" className={a.avatar} style={{ background: colourVar(user.color) }} aria-label={`${user.name}, account and theme`}>{initials(user.name)}</button>}
+      trigger={(
+        <button type="button" className={a.avatar} style={{ background: colourVar(user.color) }}>
+          <span aria-hidden>{initials(user.name)}</span>
+          <span className="visually-hidden">{user.name}, account and theme</span>
+        </button>
+      )}
       items={[
         { heading: user.guest ? `${user.name}, guest` : user.name },
         { id: "system", label: "Theme of this device", checked: theme === "system", run: choose("system") },

@@ -27,7 +27,12 @@ export function Avatar({ name, color, hint, small, onClick, pressed }: AvatarPro
   const style = { background: colourVar(color) };
   const className = cx(s.avatar, small && s.small, pressed && s.pressed);
   const face = onClick
-    ? <button type="button" className={className} style={style} aria-label={`${hint ?? name} (${initials(name)})`} aria-pressed={pressed} onClick={onClick}>{initials(name)}</button>
+    ? (
+      <button type="button" className={className} style={style} aria-pressed={pressed} onClick={onClick}>
+        <span aria-hidden>{initials(name)}</span>
+        <span className="visually-hidden">{hint ?? name}</span>
+      </button>
+    )
     : <span className={className} style={style} role="img" aria-label={name}>{initials(name)}</span>;
   return <Tooltip content={hint ?? name}>{face}</Tooltip>;
 }

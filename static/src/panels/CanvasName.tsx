@@ -4,7 +4,7 @@ import { api, canvasPath } from "../app/api";
 import { useCanEdit, useUiPart } from "../app/hooks";
 import { session } from "../app/session";
 import { Menu, TextField } from "../theme";
-import s from "./panels.module.css";
+import t from "./topbar.module.css";
 
 const failed = (error: Error) => session.ui.toast(error.message);
 
@@ -22,15 +22,15 @@ export function CanvasName() {
   if (renaming) {
     return (
       <TextField
-        className={s.rename} aria-label="Canvas name" value={name} lazy maxLength={120} ref={(el) => { if (el && document.activeElement !== el) { el.focus(); el.select(); } }}
+        className={t.rename} aria-label="Canvas name" value={name} lazy maxLength={120} ref={(el) => { if (el && document.activeElement !== el) { el.focus(); el.select(); } }}
         onChange={rename} onBlur={() => setRenaming(false)} onKeyDown={(e) => { if (e.key === "Enter" || e.key === "Escape") setRenaming(false); }}
       />
     );
   }
   return (
-    <h1 className={s.name}>
+    <h1 className={t.name}>
       <Menu
-        trigger={<button type="button" className={s.name} title={name}>{name}</button>}
+        trigger={<button type="button" className={t.name} title={name}>{name}</button>}
         items={[
           { id: "rename", label: "Rename", icon: "pencil", reason: canEdit ? undefined : "View only", run: () => setRenaming(true) },
           {

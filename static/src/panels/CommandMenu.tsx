@@ -5,6 +5,7 @@ import { session } from "../app/session";
 import type { CommandMenuState } from "../app/ui";
 import { Dialog, Icon, Key } from "../theme";
 import { findCommands, type Found } from "./commands";
+import c from "./command.module.css";
 import s from "./panels.module.css";
 
 function Marked({ text, at }: { text: string; at: readonly number[] }) {
@@ -50,8 +51,8 @@ function Body({ state }: { state: CommandMenuState }) {
   };
   const starts = groups.map((_, i) => groups.slice(0, i).reduce((n, g) => n + g.found.length, 0));
   return (
-    <div className={s.command}>
-      <div className={s.commandHead}>
+    <div className={c.command}>
+      <div className={c.commandHead}>
         <Icon name="search" />
         <input
           role="combobox" aria-expanded aria-controls={`${id}-list`} aria-activedescendant={flat[active] ? `${id}-${active}` : undefined} aria-autocomplete="list"
@@ -60,10 +61,10 @@ function Body({ state }: { state: CommandMenuState }) {
         />
         <Key>esc</Key>
       </div>
-      <div ref={list} id={`${id}-list`} role="listbox" aria-label="Commands" className={s.commandList} tabIndex={-1}>
+      <div ref={list} id={`${id}-list`} role="listbox" aria-label="Commands" className={c.commandList} tabIndex={-1}>
         {groups.map(({ group, found }, g) => (
           <div key={group} role="group" aria-label={group}>
-            <div className={s.commandGroup} aria-hidden>{group}</div>
+            <div className={c.commandGroup} aria-hidden>{group}</div>
             {found.map((each, i) => {
               const here = (starts[g] ?? 0) + i;
               return <Option key={each.command.id} found={each} id={`${id}-${here}`} active={here === active} onPoint={() => setActive(here)} />;

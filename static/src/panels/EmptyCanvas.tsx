@@ -7,6 +7,7 @@ import { viewport } from "../canvas/viewport";
 import { useSamples } from "../inspector/source";
 import { Button, Key, cx } from "../theme";
 import { count } from "../theme/format";
+import e from "./empty.module.css";
 import s from "./panels.module.css";
 
 const TYPES = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.xlsx,.gz";
@@ -27,9 +28,9 @@ function Start() {
     uploadAll(event.dataTransfer.files, middle());
   };
   return (
-    <div className={s.centre}>
+    <div className={e.centre}>
     <section
-      className={cx(s.empty, over && s.emptyOver)} aria-label="Start with data" data-drop
+      className={cx(e.empty, over && e.emptyOver)} aria-label="Start with data" data-drop
       onDragOver={(e) => { e.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={drop}
     >
       <h2>Start with data</h2>
@@ -39,7 +40,7 @@ function Start() {
       {samples.length > 0 && (
         <>
           <p className={s.hint}>or use a sample</p>
-          <div className={s.samples}>
+          <div className={e.samples}>
             {samples.map((each) => (
               <Button key={each.name} small title={each.about} onClick={() => addKind("dataset", { at: middle(), params: { source: `sample:${each.name}` }, title: each.title })}>
                 {each.title}{each.rows ? <span className={s.hint}>{count(each.rows, true)}</span> : null}
@@ -60,8 +61,8 @@ export function EmptyCanvas() {
   if (!empty) return null;
   if (canEdit) return <Start />;
   return (
-    <div className={s.centre}>
-      <section className={s.empty} aria-label="Empty canvas">
+    <div className={e.centre}>
+      <section className={e.empty} aria-label="Empty canvas">
         <h2>Nothing here yet</h2>
         <p className={s.hint}>Cells show up as soon as someone adds them.</p>
       </section>

@@ -6,6 +6,7 @@ import { viewport } from "../canvas/viewport";
 import { lookOf } from "../canvas/words";
 import { Icon, IconButton } from "../theme";
 import { lineageTree, type Leaf } from "./lineage";
+import o from "./outline.module.css";
 import s from "./panels.module.css";
 
 const INDENT = 16;
@@ -25,7 +26,7 @@ function Item({ leaf, selected, tabbed }: { leaf: Leaf; selected: boolean; tabbe
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events
     <div
       role="treeitem" aria-level={leaf.level} aria-posinset={leaf.place} aria-setsize={leaf.of} aria-selected={selected} tabIndex={tabbed ? 0 : -1} data-id={leaf.id}
-      className={s.treeItem} style={{ paddingLeft: 8 + (leaf.level - 1) * INDENT }} onClick={() => show(leaf.id)} onFocus={() => { if (!selected) show(leaf.id); }}
+      className={o.treeItem} style={{ paddingLeft: 8 + (leaf.level - 1) * INDENT }} onClick={() => show(leaf.id)} onFocus={() => { if (!selected) show(leaf.id); }}
     >
       <Icon name={kind?.icon ?? "box"} />
       <span className={s.grow}>{record.title || kind?.title}</span>
@@ -68,12 +69,12 @@ function Panel() {
   };
 
   return (
-    <section className={s.outline} aria-label="Outline" data-region="outline">
-      <div className={s.outlineHead}>
+    <section className={o.outline} aria-label="Outline" data-region="outline">
+      <div className={o.outlineHead}>
         <h2 className={s.grow}>Outline</h2>
         <IconButton icon="x" label="Close the outline" shortcut="O" onClick={() => session.ui.set({ outlineOpen: false })} />
       </div>
-      <div ref={tree} role="tree" aria-label="Cells" className={s.tree} tabIndex={-1} onKeyDown={onKeyDown}>
+      <div ref={tree} role="tree" aria-label="Cells" className={o.tree} tabIndex={-1} onKeyDown={onKeyDown}>
         {leaves.map((leaf) => <Item key={leaf.id} leaf={leaf} selected={selection.has(leaf.id)} tabbed={leaf.id === current} />)}
         {!leaves.length && <p className={s.none}>No cells yet. Press / to add one.</p>}
       </div>

@@ -6,6 +6,7 @@ import { viewport } from "../canvas/viewport";
 import type { KindDeclaration } from "../schema.gen";
 import { Icon, Key, Tooltip, cx } from "../theme";
 import { count } from "../theme/format";
+import l from "./palette.module.css";
 import s from "./panels.module.css";
 import { useGhost } from "./useGhost";
 
@@ -30,23 +31,23 @@ function Kinds({ rail }: { rail: boolean }) {
         const own = kinds.filter((k) => k.group === group);
         if (!own.length) return null;
         return (
-          <div key={group} className={s.group} role="group" aria-label={group}>
+          <div key={group} className={l.group} role="group" aria-label={group}>
             {!rail && <h2>{group}</h2>}
             {own.map((k) => (
               <Tooltip key={k.name} side="right" content={canEdit ? kindWords(k) : "You can view this canvas, not change it"}>
                 <button
-                  type="button" className={s.kind} aria-label={k.title} aria-disabled={!canEdit || undefined} onPointerDown={onPointerDown(k)}
+                  type="button" className={l.kind} aria-label={rail ? k.title : undefined} aria-keyshortcuts={k.shortcut || undefined} aria-disabled={!canEdit || undefined} onPointerDown={onPointerDown(k)}
                   onClick={() => { if (canEdit && !wasDragged()) addKind(k.name); }}
                 >
                   <Icon name={k.icon} />
-                  {!rail && <><span className={s.grow}>{k.title}</span>{k.shortcut && <Key>{k.shortcut}</Key>}</>}
+                  {!rail && <><span className={s.grow}>{k.title}</span>{k.shortcut && <span aria-hidden><Key>{k.shortcut}</Key></span>}</>}
                 </button>
               </Tooltip>
             ))}
           </div>
         );
       })}
-      {ghost && <div className={s.ghost} style={{ left: ghost.x, top: ghost.y, width: ghost.w, height: ghost.h }}><span>{ghost.kind.title}</span></div>}
+      {ghost && <div className={l.ghost} style={{ left: ghost.x, top: ghost.y, width: ghost.w, height: ghost.h }}><span>{ghost.kind.title}</span></div>}
     </>
   );
 }
@@ -56,16 +57,16 @@ function Tables() {
   const selection = useSelection();
   if (!tables.length) return null;
   return (
-    <div className={s.tables} role="group" aria-label="Tables on this canvas">
+    <div className={l.tables} role="group" aria-label="Tables on this canvas">
       <h2>Tables on this canvas</h2>
       {tables.map((t) => {
         const bad = t.state === "error";
         return (
           <button
-            key={t.cell} type="button" className={s.table} title={t.name}
+            key={t.cell} type="button" className={l.table} title={t.name}
             onClick={() => { session.ui.select([t.cell]); viewport()?.reveal(t.cell, true); }}
           >
-            <span className={cx(s.dot, selection.has(t.cell) && s.dotChosen, bad && s.dotBad)} aria-hidden />
+            <span className={cx(l.dot, selection.has(t.cell) && l.dotChosen, bad && l.dotBad)} aria-hidden />
             <span className={cx(s.grow, s.mono)}>{t.name}</span>
             <span className={s.hint}>{bad ? "error" : t.rows === null ? "" : count(t.rows, true)}</span>
           </button>
@@ -79,14 +80,14 @@ export function Palette() {
   const open = useUiPart((ui) => ui.paletteOpen);
   const canEdit = useCanEdit();
   return (
-    <nav className={cx(s.palette, !open && s.rail)} aria-label="Palette" tabIndex={-1}>
+    <nav className={cx(l.palette, !open && l.rail)} aria-label="Palette" tabIndex={-1}>
       {canEdit && (open ? (
-        <button type="button" className={s.search} onClick={() => session.ui.openCommandMenu()}>
+        <button type="button" className={l.search} onClick={() => session.ui.openCommandMenu()}>
           <Icon name="search" /><span className={s.grow}>Add a cell</span><Key>/</Key>
         </button>
       ) : (
         <Tooltip content="Add a cell, /" side="right">
-          <button type="button" className={s.kind} aria-label="Add a cell" onClick={() => session.ui.openCommandMenu()}><Icon name="search" /></button>
+          <button type="button" className={l.kind} aria-label="Add a cell" onClick={() => session.ui.openCommandMenu()}><Icon name="search" /></button>
         </Tooltip>
       ))}
       <Kinds rail={!open} />

@@ -6,6 +6,7 @@ import { viewport } from "../canvas/viewport";
 import { Button, Icon, IconButton, Popover } from "../theme";
 import { percent } from "../theme/format";
 import s from "./panels.module.css";
+import r from "./runs.module.css";
 import { useQueue } from "./useQueue";
 
 export function queueWords(running: number, queued: number): string {
@@ -22,21 +23,21 @@ export function RunSummary() {
     <Popover
       label="Runs" align="end"
       trigger={
-        <button type="button" className={s.runs}>
-          {running > 0 && <span className={s.busy}><Icon name="loader" className={s.spin} /></span>}
-          <span className={running ? s.busy : undefined}>{queueWords(running, queue.length - running)}</span>
+        <button type="button" className={r.runs}>
+          {running > 0 && <span className={r.busy}><Icon name="loader" className={r.spin} /></span>}
+          <span className={running ? r.busy : undefined}>{queueWords(running, queue.length - running)}</span>
         </button>
       }
     >
-      <ul className={s.queue}>
+      <ul className={r.queue}>
         {queue.map((q) => (
-          <li key={q.cell} className={s.queueRow}>
+          <li key={q.cell} className={r.queueRow}>
             <button type="button" className={s.grow} onClick={() => goTo(q.cell)}>{q.title}</button>
             <span className={s.hint}>{q.state === "queued" ? "Queued" : q.fraction !== null ? percent(q.fraction) : "Running"}</span>
             {canRun && <IconButton icon="square" label={`Stop ${q.title}`} size={14} onClick={() => stopCells([q.cell])} />}
           </li>
         ))}
-        {canRun && queue.length > 1 && <li className={s.queueRow}><Button variant="link" onClick={() => stopCells(queue.map((q) => q.cell))}>Stop all</Button></li>}
+        {canRun && queue.length > 1 && <li className={r.queueRow}><Button variant="link" onClick={() => stopCells(queue.map((q) => q.cell))}>Stop all</Button></li>}
       </ul>
     </Popover>
   );

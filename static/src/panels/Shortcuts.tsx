@@ -8,14 +8,15 @@ import { session } from "../app/session";
 import { Dialog, Icon, Key, TextField } from "../theme";
 import { search } from "./fuzzy";
 import s from "./panels.module.css";
+import k from "./shortcuts.module.css";
 
 const GROUPS: Action["group"][] = ["Add", "Edit", "Run", "View", "Canvas", "Help"];
 
 function Keys({ shortcut }: { shortcut: string }) {
   return (
-    <span className={s.keys}>
+    <span className={k.keys}>
       {shortcut.split(" or ").map((one, i) => (
-        <span key={one} className={s.keys}>{i > 0 && <span className={s.hint}>or</span>}<Key>{shortcutLabel(one)}</Key></span>
+        <span key={one} className={k.keys}>{i > 0 && <span className={s.hint}>or</span>}<Key>{shortcutLabel(one)}</Key></span>
       ))}
     </span>
   );
@@ -30,14 +31,14 @@ function Body({ field }: { field: RefObject<HTMLInputElement | null> }) {
       <TextField ref={field} aria-label="Find a shortcut" placeholder="Find a shortcut" prefix={<Icon name="search" size={14} />} value={query} onChange={setQuery} />
       {/* A part that scrolls must be reachable by keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className={s.shortcuts} role="region" aria-label="Shortcuts" tabIndex={0}>
+      <div className={k.shortcuts} role="region" aria-label="Shortcuts" tabIndex={0}>
         {GROUPS.map((group) => {
           const own = withKeys.filter((a) => a.group === group && shown.has(a));
           return own.length > 0 && (
             <section key={group} aria-label={group}>
               <h3>{group}</h3>
               <ul>
-                {own.map((a) => <li key={a.id} className={s.shortcut}><span>{a.label}</span><Keys shortcut={a.shortcut ?? ""} /></li>)}
+                {own.map((a) => <li key={a.id} className={k.shortcut}><span>{a.label}</span><Keys shortcut={a.shortcut ?? ""} /></li>)}
               </ul>
             </section>
           );

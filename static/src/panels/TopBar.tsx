@@ -8,7 +8,7 @@ import { Avatar } from "./Avatar";
 import a from "./avatar.module.css";
 import { CanvasName } from "./CanvasName";
 import { Mark } from "./Mark";
-import s from "./panels.module.css";
+import t from "./topbar.module.css";
 import { RunSummary } from "./RunSummary";
 import { savedWords } from "./saved";
 
@@ -39,11 +39,11 @@ export function TopBar() {
   const manages = atLeast(useRole(), "manager");
   return (
     <>
-      <header className={s.topbar} data-region="topbar">
-      <a href="/" className={s.home} aria-label="All canvases"><Mark /></a>
+      <header className={t.topbar} data-region="topbar">
+      <a href="/" className={t.home} aria-label="All canvases"><Mark /></a>
       <CanvasName />
-      <span className={cx(s.status, status.state === "offline" && s.offline)} role="status">{savedWords(status)}</span>
-      <span className={s.spring} />
+      <span className={cx(t.status, status.state === "offline" && t.offline)} role="status">{savedWords(status)}</span>
+      <span className={t.spring} />
       <RunSummary />
       <People />
       <AccountMenu user={session.bootstrap.user} />
@@ -64,5 +64,5 @@ function RoleBanner() {
   const role = useRole();
   if (atLeast(role, "editor")) return null;
   const may = role === "runner" ? "view and run" : role === "commenter" ? "view and comment" : "view";
-  return <div className={s.banner} role="note">You can {may} this canvas. Ask its owner for a link that can edit.</div>;
+  return <div className={t.banner} role="note">You can {may} this canvas. Ask its owner for a link that can edit.</div>;
 }

@@ -4,12 +4,11 @@ import { useCellRecord } from "../app/hooks";
 import { cx } from "../theme/classes";
 import { useShownTheme } from "../theme/theme";
 import s from "./figure/figure.module.css";
+import { plotly } from "./figure/library";
 import { readPalette } from "./figure/palette";
 import { drawSoon, drop } from "./figure/queue";
 import { styleFigure } from "./figure/style";
 import type { FigureViewData, ViewProps } from "./view";
-
-const plotly = import("plotly.js-cartesian-dist-min").then((module) => module.default);
 
 /** Room kept free left and right together, so that titles stay clear of the ports. */
 const EDGE = 16;

@@ -6,7 +6,7 @@ import { useCanEdit, useCellRecord, useCellResult } from "../app/hooks";
 import { Button, cx } from "../theme";
 import { columnFormat, count, isNumeric } from "../theme/format";
 import { Quiet } from "./Quiet";
-import { HeadCell } from "./table/HeadCell";
+import { HeadCell, underName } from "./table/HeadCell";
 import { Ingest } from "./table/Ingest";
 import { ingestNotes } from "./table/notes";
 import { Rows, type PlacedColumn } from "./table/Rows";
@@ -26,7 +26,7 @@ function useColumns(view: TableViewData) {
   return useMemo(() => view.columns.map((column, index) => {
     const sample = view.rows.slice(0, 60).map((row) => row[index]);
     const format = columnFormat(column.name, column.type, sample);
-    return { index, column, format, numeric: isNumeric(column.type), guess: guessWidth(column, sample.map(format)) };
+    return { index, column, format, numeric: isNumeric(column.type), guess: guessWidth(column, sample.map(format), underName(column.type, view.profile?.[column.name]?.missing)) };
   }), [view]);
 }
 
@@ -100,7 +100,7 @@ export default function TableView({ cell, view, dimmed, size, interactive }: Vie
                 return (
                   <HeadCell
                     key={p.index} column={c} index={p.index} left={p.left} width={p.width} numeric={p.numeric} profile={view.profile?.[c.name]}
-                    unfit={notes.unfit[c.name]} onWidth={(w) => setWidth(c.name, w)} onType={onType && ((type) => onType(c.name, type))}
+                    unfit={notes.unfit[c.name]} onWidth={(w) => setWidth(c.name, w)} onType={interactive && onType ? (type) => onType(c.name, type) : undefined}
                   />
                 );
               })}

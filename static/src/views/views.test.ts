@@ -1,6 +1,7 @@
 /** Tests of formatting, of figure styling and of what text may hold. */
 import { describe, expect, it } from "vitest";
 import { splitMessage } from "./ErrorPanel";
+import { inWords } from "./figure/axes";
 import { endLabels, escaped, lastIndex, spread } from "./figure/labels";
 import { faded, slots, type Palette } from "./figure/palette";
 import { isBand, styleFigure } from "./figure/style";
@@ -105,4 +106,9 @@ it("splits an error into what happened and the rest", () => {
 it("turns bare field names into what to do", () => {
   expect(words("X")).toBe("Set X");
   expect(words("pick a column to filter by.")).toBe("Pick a column to filter by");
+});
+
+it("says the cut of a date axis in words", () => {
+  expect(inWords("time_hour (day_of_week)")).toBe("time_hour, day of week");
+  expect(inWords("size (mm)")).toBe("size (mm)");
 });

@@ -1,5 +1,6 @@
 /** Turns a server figure, which carries no looks, into one drawn in our colours: pure, given the palette. */
 import type { FigureViewData, Trace } from "../view";
+import { axis, days } from "./axes";
 import { endLabels, lastPoint, marginFor } from "./labels";
 import { colour, faded, sequential, slots, type Palette } from "./palette";
 import { template } from "./template";
@@ -46,6 +47,12 @@ function whiskers(value: unknown, p: Palette): unknown {
   return value ? { ...obj(value), color: p.ink3, thickness: 1, width: 3 } : undefined;
 }
 
+/** Slim, with its title along it, so that the width goes to the map. */
+function colorbar(own: Json, p: Palette): Json {
+  const title = { ...obj(own.title), side: "right", font: { size: 11, color: p.ink3, family: p.sans } };
+  return { thickness: 6, outlinewidth: 0, len: 0.8, xpad: 4, nticks: 4, tickfont: { size: 11, color: p.ink3 }, ...own, title };
+}
+
 function styled(trace: Trace, hue: string, o: StyleOptions, direct: boolean): Trace {
   const { palette: p, dimmed } = o;
   const opacity = (dimmed || 1) * (typeof trace.opacity === "number" ? trace.opacity : 1);
@@ -53,7 +60,7 @@ function styled(trace: Trace, hue: string, o: StyleOptions, direct: boolean): Tr
   if (isBand(trace)) return { ...out, mode: "lines", line: { width: 0 }, fillcolor: faded(hue, 0.18), hoverinfo: "skip", showlegend: false };
   if (trace.type === "heatmap") {
     const scale = obj(trace).colorscale ?? sequential(p);
-    return { ...out, colorscale: scale, xgap: 1, ygap: 1, hoverongaps: false, colorbar: { thickness: 8, outlinewidth: 0, len: 0.9, tickfont: { size: 11, color: p.ink3 }, ...obj(trace.colorbar) } };
+    return { ...out, colorscale: scale, xgap: 1, ygap: 1, hoverongaps: false, colorbar: colorbar(obj(trace.colorbar), p) };
   }
   if (trace.type === "box" || trace.type === "violin") return { ...out, line: { color: hue, width: 1.25 }, fillcolor: faded(hue, 0.22), marker: { color: hue, size: 3, ...obj(trace.marker) } };
   if (isLine(trace)) {
@@ -86,8 +93,8 @@ export function styleFigure(view: FigureViewData, o: StyleOptions): { data: Trac
       template: own ? layout.template : template(o.palette),
       width: o.size[0], height: o.size[1], autosize: false,
       margin: { l: 18, t: legend ? 30 : 12, b: 10, r: direct ? marginFor(lines) : 14, pad: 0, ...obj(layout.margin) },
-      xaxis: { ...obj(layout.xaxis), ...(horizontal ? { showgrid: true, showline: false } : {}) },
-      yaxis: { ...obj(layout.yaxis), ...(horizontal ? { showgrid: false } : {}) },
+      xaxis: { ...axis(obj(layout.xaxis), o.palette), ...days(traces), ...(horizontal ? { showgrid: true, showline: false } : {}) },
+      yaxis: { ...axis(obj(layout.yaxis), o.palette), ...(horizontal ? { showgrid: false } : {}) },
       annotations, showlegend: legend, title: undefined, uirevision: o.revision, hovermode: lines.length > 1 ? "x unified" : "closest", dragmode: "zoom",
     },
   };

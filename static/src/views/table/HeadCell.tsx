@@ -50,6 +50,11 @@ function TypeWord({ column, onType }: Pick<HeadProps, "column" | "onType">) {
   );
 }
 
+/** What stands under the name of a column. */
+export function underName(type: string, missing = 0): string {
+  return missing > 0 ? `${typeWord(type)} ${percent(missing)} missing` : typeWord(type);
+}
+
 export function HeadCell({ column, index, left, width, numeric, profile, unfit, onWidth, onType }: HeadProps) {
   const grip = useGrip(width, onWidth);
   const words = profile ? profileWords(profile) : "";
@@ -58,7 +63,7 @@ export function HeadCell({ column, index, left, width, numeric, profile, unfit, 
       <Tooltip content={<>{column.name}{words && <><br />{words}</>}</>} side="top">
         <span className={cx(s.name, numeric && s.right)}>{column.name}</span>
       </Tooltip>
-      <span className={cx(s.sub, numeric && s.right)}>
+      <span className={cx(s.sub, numeric && s.right)} title={unfit ? undefined : underName(column.type, profile?.missing)}>
         <TypeWord column={column} onType={onType} />
         {unfit ? <span className={s.unfit} title={`${unfit} values do not fit this type and are missing`}>{unfit} do not fit</span>
           : profile && profile.missing > 0 && <span className={s.gap}>{percent(profile.missing)} missing</span>}

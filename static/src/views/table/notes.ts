@@ -35,9 +35,16 @@ const WORDS: Record<string, (value: unknown) => string | undefined> = {
   ragged: (v) => (v === "left out" ? "lines of another length left out" : undefined),
 };
 
+/** Worth a line: all but the format itself and a comma between values. */
+function notable(key: string, value: unknown): boolean {
+  return key !== "format" && !(key === "delimiter" && value === ",") && value !== undefined && WORDS[key]?.(value) !== undefined;
+}
+
 export function ingestNotes(source: Json | undefined): IngestNotes {
   if (!source) return { words: [], unfit: {}, almost: [] };
-  const words = Object.entries(WORDS).flatMap(([key, say]) => (source[key] === undefined ? [] : (say(source[key]) ?? [])));
+  const all = Object.entries(WORDS).flatMap(([key, say]) => (source[key] === undefined ? [] : (say(source[key]) ?? [])));
+  // A sample, or a file read the plain way, needs no words.
+  const words = source.format !== "sample" && Object.keys(source).some((key) => notable(key, source[key])) ? all : [];
   const unfit = Object.fromEntries(Object.entries(obj(source.misfits)).filter((pair): pair is [string, number] => typeof pair[1] === "number" && pair[1] > 0));
   const almost = Object.entries(obj(source.almost)).map(([column, each]) => ({ column, type: String(obj(each).type ?? "number"), misfits: Number(obj(each).misfits ?? 0) }));
   return { words, unfit, almost };

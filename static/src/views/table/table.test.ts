@@ -104,4 +104,6 @@ it("says how a file was read", () => {
   expect(notes.unfit).toEqual({ a: 3 });
   expect(notes.almost).toEqual([{ column: "c", type: "number", misfits: 11 }]);
   expect(ingestNotes(undefined).words).toEqual([]);
+  expect(ingestNotes({ format: "sample" }).words).toEqual([]);
+  expect(ingestNotes({ format: "csv", delimiter: ",", encoding: "utf-8" }).words).toEqual([]);
 });

@@ -1,14 +1,15 @@
 /** Widths of columns: guessed from names and values, then as dragged. */
 import type { ViewColumn } from "../view";
 
-export const MIN_WIDTH = 56;
+export const MIN_WIDTH = 72;
 const MAX_GUESS = 220;
 const CHARACTER = 7.4;
 
-export function guessWidth(column: ViewColumn, shown: readonly string[]): number {
+/** `under` is the line below the name: type and share of missing values. */
+export function guessWidth(column: ViewColumn, shown: readonly string[], under = column.type): number {
   const longest = shown.reduce((n, text) => Math.max(n, text.length), 0);
-  const name = Math.max(column.name.length * CHARACTER, (column.type.length + 5) * 6.5);
-  return Math.round(Math.min(MAX_GUESS, Math.max(84, name + 24, longest * CHARACTER + 20)));
+  const name = Math.max(column.name.length * CHARACTER, under.length * 6.1);
+  return Math.round(Math.min(MAX_GUESS, Math.max(96, name + 24, longest * CHARACTER + 20)));
 }
 
 /** How much the surface is scaled around this element: screen px per own px. */
