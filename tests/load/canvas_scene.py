@@ -28,7 +28,7 @@ SETTLE_MS = 2_500
 class Quiet(http.server.SimpleHTTPRequestHandler):
     """Serves the built scene without a word."""
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
 
 
