@@ -1,4 +1,4 @@
-"""Measures a table of 10 M rows end to end in a browser, beside pandas; run as `python -m tests.load.browser_bench`."""
+"""Measures a table of 10 M rows in a browser, beside pandas: `python -m tests.load.browser_bench`."""
 
 from __future__ import annotations
 

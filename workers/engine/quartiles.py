@@ -1,4 +1,4 @@
-"""Boxes as one aggregate: quartiles found together, whiskers at the last values within 1.5 times the middle half."""
+"""Boxes as one aggregate: quartiles found together, whiskers at the last values within their reach."""
 
 from __future__ import annotations
 
