@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_init, worker_process_init
 
 DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
 
@@ -44,6 +44,15 @@ def settings(url: str) -> dict[str, Any]:
 
 app = Celery("workers", include=["workers.tasks"])
 app.conf.update(settings(redis_url()))
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def load(sender: Any = None, **_: object) -> None:
+    """Import the libraries before the pool forks: its processes share them, and a new one is ready at once."""
+    if getattr(sender, "app", None) is app:
+        from workers import resolve
+
+        resolve.load()
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]

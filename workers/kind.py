@@ -144,7 +144,7 @@ class CellKind:
     """Base of every kind. Declares identity, params and ports; computes in a generator of Steps.
 
     A *lazy* kind also defines `plan`: its output ports exist as soon as its params are valid, so cells behind it never
-    wait for it to run. Its own run only shows a view. A kind without `plan` materialises: what follows waits for it.
+    wait for it to run. Its own run only shows a view. A kind without `plan` materialises: its table is waited for.
     A kind with `plan` and `keeps` materialises too, but its columns are known before it ran.
 
     `dear` kinds always wait for Run. `prompt` kinds show a first step at once, from a sample or as progress, so they

@@ -33,6 +33,15 @@ def open_engine(store: Store) -> None:
         _opened.update(here)
 
 
+def load() -> None:
+    """Import what every query needs; nothing is opened, so a process may fork after it."""
+    from importlib import import_module
+
+    registry.kinds()
+    for name in ("duckdb", "ibis", "ibis.backends.sql.compilers.duckdb", "workers.engine.figures"):
+        import_module(name)
+
+
 def warm(store: Store) -> None:
     """Open the engine and draw tiny charts through all of it, so that the first one of a person is fast."""
     from workers.engine.figures import draw

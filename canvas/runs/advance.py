@@ -142,7 +142,9 @@ def _record(canvas: Canvas, facts: Facts, stopped: set[str], changes: _Changes) 
                         detail=_detail(said, fp, old, facts, fp in stopped))
         if said.state in ("done", "cached") and row.shown != fp:
             row.shown = fp
-            changes.steps.add(cell)
+            if said.state == "cached":
+                # The worker that ran this very cell has published its exact step; drawn twice, it costs a repaint.
+                changes.steps.add(cell)
         if old is None or old.fingerprint != fp:
             changes.schemas.add(cell)
         if old is None or _differs(row, old):

@@ -16,7 +16,9 @@ from workers.ports import Column, Op, Table
 FEW_MATCHED = 1_000
 """Matched rows below which a level is passed over for the next one."""
 MAX_GROUPS = 10_000
-PREVIEWED = frozenset({"count", "sum", "mean", "median", "min", "max", "stddev", "missing", "q1", "q3"})
+PREVIEWED = frozenset(
+    ("count", "sum", "mean", "median", "min", "max", "stddev", "missing", "q1", "q3", "whisker_low", "whisker_high")
+)
 """Measures a sample may answer; the number of distinct values never comes from a sample."""
 
 

@@ -251,7 +251,8 @@ def _box(table: Table | Op, spec: ChartSpec, columns: dict[str, Column]) -> Char
     assert spec.x
     value = spec.y or spec.x
     _numeric(columns[value], "y" if spec.y else "x", "A box plot")
-    names = {"min": "__low", "q1": "__q1", "median": VALUE, "q3": "__q3", "max": "__high", "mean": "__mean"}
+    names = {"q1": "__q1", "median": VALUE, "q3": "__q3", "mean": "__mean"}
+    names |= {"whisker_low": "__low", "whisker_high": "__high"}
     measures = [Measure(function=f, column=value, name=n) for f, n in names.items()]
     if spec.y:
         x = axis(table, columns[spec.x], spec, marks=spec.bins or 24)

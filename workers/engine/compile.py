@@ -202,6 +202,16 @@ class _Compiler:
         """An order with missing values last."""
         return self.ibis.desc(column, nulls_first=False) if descending else self.ibis.asc(column, nulls_first=False)
 
+    def numbers(self, table: Any, name: str, function: str) -> Any:
+        """A column as numbers with fractions. Raises CellError `type_mismatch`."""
+        column = self.column(table, name)
+        word = functions.word_of(column)
+        if word not in ("integer", "number", "boolean"):
+            raise CellError(
+                "type_mismatch", f"The {function} of “{name}” cannot be taken: it is {word}.", param="column"
+            )
+        return (column.cast("int64") if word == "boolean" else column).cast("float64")
+
     def measure(self, table: Any, function: str, name: str | None) -> Any:
         """An aggregate value."""
         if function == "count" and name is None:
@@ -210,15 +220,12 @@ class _Compiler:
             raise CellError("needs_settings", f"Choose the column of “{function}”.", param="measures")
         column = self.column(table, name)
         word = functions.word_of(column)
-        if function in ("sum", "mean", "median", "stddev", "q1", "q3"):
-            if word == "boolean":
-                column, word = column.cast("int64"), "integer"
-            if word not in ("integer", "number"):
-                raise CellError(
-                    "type_mismatch", f"The {function} of “{name}” cannot be taken: it is {word}.", param="column"
-                )
         if function in ("mean", "median", "stddev", "q1", "q3"):
-            column = column.cast("float64")
+            column = self.numbers(table, name, function)
+        elif function == "sum" and word == "boolean":
+            column, word = column.cast("int64"), "integer"
+        elif function == "sum":
+            self.numbers(table, name, function)
         simple: dict[str, Callable[[], Any]] = {
             "count": column.count,
             "sum": lambda: column.sum().cast("float64") if word == "number" else column.sum(),

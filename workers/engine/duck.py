@@ -170,6 +170,15 @@ class Engine:
                     del self._running[run]
             cursor.close()
 
+    def give_way(self, seconds: float) -> None:
+        """Leave the CPU to what people wait for; raises Cancelled as soon as this thread's run is interrupted."""
+        run, until = getattr(self._scope, "run", ""), time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            with self._lock:
+                if run in self._cancelled:
+                    raise Cancelled(run)
+            time.sleep(min(left, 0.02))
+
     def fetch(self, sql: str, parameters: Sequence[Any] = ()) -> Rows:
         """Run one statement and fetch everything."""
         with self.cursor() as cursor:

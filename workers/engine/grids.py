@@ -13,7 +13,7 @@ from workers.engine.tables import exact_range
 
 
 def boxes(chart: Chart, step: Answer) -> dict[str, Any]:
-    """Five-number boxes by key and series; whiskers reach 1.5 times the middle half, cut at the extremes."""
+    """Boxes by key and series; whiskers end at the last values within 1.5 times the middle half."""
     at = {c.name: i for i, c in enumerate(step.columns)}
     data = [_box(chart, i, name, rows, at) for i, (name, rows) in enumerate(_box_rows(chart, step, at).items())]
     layout = layout_of(chart, chart.value_title)
@@ -46,12 +46,9 @@ def _box(
     chart: Chart, index: int, name: str, rows: list[tuple[Any, list[Any]]], at: Mapping[str, int]
 ) -> dict[str, Any]:
     get = {field: [r[at[field]] for _, r in rows] for field in ("__low", "__q1", VALUE, "__q3", "__high", "__mean")}
-    spread = [1.5 * (q3 - q1) for q1, q3 in zip(get["__q1"], get["__q3"], strict=True)]
-    lower = [max(v, q - s) for v, q, s in zip(get["__low"], get["__q1"], spread, strict=True)]
-    upper = [min(v, q + s) for v, q, s in zip(get["__high"], get["__q3"], spread, strict=True)]
     places = [chart.x.centre(k) if chart.x.how == "bins" else k for k, _ in rows]
     lists = {"x": places, "q1": get["__q1"], "median": get[VALUE], "q3": get["__q3"], "mean": get["__mean"]}
-    lists |= {"lowerfence": lower, "upperfence": upper}
+    lists |= {"lowerfence": get["__low"], "upperfence": get["__high"]}
     short = {field: [short_value(v) for v in values] for field, values in lists.items()}
     return {"type": "box", "name": name, "meta": {"series": index}, **short}
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError
 
 from workers.engine.expression import check_expression, columns_in
+from workers.engine.quartiles import QUARTILES, WHISKERS, boxed
 from workers.kind import CellError
 from workers.ports import Op
 
@@ -17,7 +18,10 @@ MAX_INLINE_CELLS = 100_000
 
 Name = Annotated[str, Field(min_length=1, max_length=500)]
 TypeWord = Literal["integer", "number", "boolean", "text", "date", "datetime", "time"]
-Function = Literal["count", "sum", "mean", "median", "min", "max", "distinct", "stddev", "missing", "first", "q1", "q3"]
+Function = Literal[
+    "count", "sum", "mean", "median", "min", "max", "distinct", "stddev", "missing", "first", "q1", "q3",
+    "whisker_low", "whisker_high",
+]
 TimeUnit = Literal["none", "year", "quarter", "month", "week", "day", "hour", "minute", "day_of_week", "hour_of_day"]
 REGISTRY: dict[str, type[OpNode]] = {}
 
@@ -214,15 +218,28 @@ class Aggregate(OpNode):
         """One row a group."""
         table = sources[0]
         keys = [c.time_key(c.column(table, name), self.time_unit).name(name) for name in self.by]
-        values = {m.output(): c.measure(table, m.function, m.column) for m in self.measures}
-        clash = next((n for n in values if n in self.by or len(values) < len(self.measures)), None)
+        outputs = [m.output() for m in self.measures]
+        clash = next((n for n in outputs if n in self.by or len(set(outputs)) < len(outputs)), None)
         if clash is not None:
             raise CellError("duplicate_column", f"Two result columns would both be named “{clash}”.", param="measures")
+        if any(m.function in WHISKERS for m in self.measures):
+            return self._boxes(table, keys, c)
+        values = {m.output(): c.measure(table, m.function, m.column) for m in self.measures}
         if not keys and not values:
             raise CellError("nothing_to_group", "Choose a column to group by or a value to compute.", param="measures")
         if not values:
             return table.select(*keys).distinct()
         return table.group_by(keys).aggregate(**values) if keys else table.aggregate(**values)
+
+    def _boxes(self, table: Any, keys: list[Any], c: Any) -> Any:
+        """Groups with the quartiles and whiskers of one column."""
+        asked = {m.output(): str(m.function) for m in self.measures if m.function in (*QUARTILES, *WHISKERS)}
+        columns = {m.column for m in self.measures if m.output() in asked}
+        if len(columns) != 1 or not keys:
+            raise CellError("bad_op", "Boxes need a column to group by and one column of values.")
+        plain = {m.output(): c.measure(table, m.function, m.column) for m in self.measures if m.output() not in asked}
+        found = boxed(table, keys, plain, c.numbers(table, columns.pop(), "quartile"), asked)
+        return found.select(*self.by, *[m.output() for m in self.measures])
 
 
 class SortKey(BaseModel):

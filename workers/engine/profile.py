@@ -17,6 +17,7 @@ TOP = 8
 MAX_COLUMNS = 100
 """Columns profiled in full; a wider table's others give type only."""
 EXACT_DISTINCT_ROWS = 500_000
+GIVE_WAY_SECONDS = 0.5
 _NUMERIC = ("integer", "number")
 _MOMENT = ("date", "datetime")
 
@@ -41,6 +42,8 @@ def profile(table: Table | Op, *, start: str = "10k") -> Iterator[Profile]:
         level, n, population = levels[0]
         *_, guess = _stages(table, columns, level, population / n)
         yield {**guess, **rest}
+        # While a threshold is dragged, nobody waits for the exact profile of what it keeps.
+        engine().give_way(GIVE_WAY_SECONDS)
     for stage in _stages(table, columns, EXACT, 1.0):
         yield {**stage, **rest}
 

@@ -8,9 +8,12 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workers.kind import CellError
+
+if TYPE_CHECKING:
+    from workers.engine.text_tables import TextTable
 
 Progress = Callable[[float], None]
 
@@ -186,38 +189,40 @@ def _from_loader(sample: Sample) -> Any:
 
 def _flights_with_weather(into: Path, progress: Progress | None) -> Any:
     """One row a flight, with the weather at its origin in its scheduled hour (missing where none was recorded)."""
-    from workers.engine.duck import sql_text
-    from workers.engine.ingest import ingest
     from workers.engine.parquet import write_table
-    from workers.ports import Column
 
     into.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="sample-", dir=into))
-    weather_columns = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib")
+    added = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib")
     try:
-        left = ingest(_path(find("flights")), "flights.csv.zip", work / "flights", {}, _part(progress, 0.0, 0.6))
-        right = ingest(_path(find("weather")), "weather.csv", work / "weather", {}, _part(progress, 0.6, 0.7))
-        flights, weather = (
-            f"read_parquet({sql_text(str(work / d / m.parts[0]))})" for d, m in (("flights", left), ("weather", right))
-        )
-        picks = ", ".join(f'w."{c}" AS "{c}"' for c in weather_columns)
-        values = ", ".join(f"any_value({c}) AS {c}" for c in weather_columns)
+        left, right = _text("flights", work), _text("weather", work)
+        flights, weather = (f"({table.select()})" for table in (left, right))
+        picks = ", ".join(f'w."{c}" AS "{c}"' for c in added)
+        values = ", ".join(f"any_value({c}) AS {c}" for c in added)
         once = f"(SELECT origin, time_hour, {values} FROM {weather} GROUP BY ALL)"
         select = (
             f"SELECT f.*, {picks} FROM {flights} f LEFT JOIN {once} w ON f.origin = w.origin AND "
             "f.time_hour = w.time_hour ORDER BY f.time_hour, f.sched_dep_time, f.carrier, f.flight"
         )
-        columns = [*left.schema(), *(Column(c, right.column(c).type) for c in weather_columns)]  # type: ignore[union-attr,arg-type]
+        columns = [*left.columns(), *(c for name in added for c in right.columns() if c.name == name)]
         return write_table(
             select,
             columns,
             into,
             notes={"format": "sample", "sample": FLIGHTS_WITH_WEATHER},
-            progress=_part(progress, 0.7, 1.0),
+            progress=progress,
         )
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
-    return None if progress is None else lambda share: progress(start + (end - start) * share)
+def _text(name: str, work: Path) -> TextTable:
+    """How to read a sample that is a text table, unpacked into `work`."""
+    from workers.engine.sniff import unpack
+    from workers.engine.text_tables import sniff_text
+
+    path = _path(find(name))
+    file = path.name
+    if path.suffix == ".zip":
+        path, file = unpack(path, file, "zip", work)
+    return sniff_text(path, file, {})

@@ -15,6 +15,7 @@ from workers.engine import draw, ingest_arrow
 from workers.engine.charts import auto_unit, nice
 from workers.engine.profile import profile
 from workers.kind import CellError, NeedsSettings
+from workers.ports import literal_table
 
 pytest_plugins = ["tests.unit.workers.engine_store"]
 Fresh = Callable[[], tuple[str, Path]]
@@ -157,3 +158,16 @@ def test_steps_and_units() -> None:
     assert [nice(v) for v in (0.9, 1.1, 2.2, 3, 7, 0)] == [1, 2, 2.5, 5, 10, 1]
     assert auto_unit(("2024-01-01", "2024-12-31"), 60, "date") == "week"
     assert auto_unit(("2024-01-01T00:00:00", "2024-01-02T00:00:00"), 60, "datetime") == "hour"
+
+
+def test_whiskers_end_at_values_and_a_missing_key_has_a_box(engine_store: Any) -> None:
+    engine_store()
+    groups = {"a": [1, 2, 3, 4, 5, 6, 7, 8, 40], None: [-90, 10, 11, 12, 13]}
+    rows = [[key, value] for key, values in groups.items() for value in values]
+    table = literal_table({"k": "text", "v": "integer"}, rows)
+    box = list(draw(table, {"mark": "box", "x": "k", "y": "v"}))[-1].view["figure"]["data"][0]
+    assert box["x"] == ["a", "missing"] and box["median"] == [5, 11]
+    assert (box["q1"], box["q3"]) == ([3, 10], [7, 12])
+    assert (box["lowerfence"], box["upperfence"]) == ([1, 10], [8, 13])
+    one = list(draw(table, {"mark": "box", "x": "v"}))[-1].view["figure"]["data"][0]
+    assert one["median"] == [6.5] and one["upperfence"] == [13]
