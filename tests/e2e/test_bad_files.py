@@ -13,7 +13,7 @@ BAD_IN_THE_CELL = {
 }
 REFUSED = {
     "empty.csv": (b"", "empty"),
-    "swollen.csv.gz": (gzip.compress(b"a,b\n" + b"0,0\n" * 2_000_000, 9), "unpack|expand|times"),
+    "swollen.csv.gz": (gzip.compress(b"a,b\n" + b"0,0\n" * 2_000_000, 9), "unpack|expand|times|not a table"),
 }
 READ = {
     "names.csv": (b"a,a,,b\n1,2,3,4\n", "1 row × 4"),
