@@ -42,16 +42,16 @@ def test_a_json_schema_becomes_typescript(body: dict[str, Any], expected: str) -
 
 
 def test_a_new_cell_passes_the_suite_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = newcell.write("top_rows", tmp_path)
+    path = newcell.write("just_made", tmp_path)
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 60
     monkeypatch.setattr(cells, "__path__", [*cells.__path__, str(tmp_path)])
     importlib.invalidate_caches()
     try:
-        kind = registry.load("workers.cells.top_rows")
+        kind = registry.load("workers.cells.just_made")
         for check in CHECKS:
             check(bench_for(kind, tmp_path / "store"))
     finally:
-        sys.modules.pop("workers.cells.top_rows", None)
+        sys.modules.pop("workers.cells.just_made", None)
 
 
 @pytest.mark.parametrize("name", ["TopRows", "top rows", "../evil", "class", "a__b", "", "x" * 41])

@@ -171,6 +171,11 @@ class Board:
     def drop_file(self, path: Path, at: tuple[int, int] = (420, 260)) -> str:
         """Drop a file from the desktop on the board; the id of the cell it becomes."""
         before = self.cell_ids()
+        self.throw_file(path, at)
+        return self._new_cell(before)
+
+    def throw_file(self, path: Path, at: tuple[int, int]) -> None:
+        """Drop a file, whatever becomes of it."""
         body = base64.b64encode(path.read_bytes()).decode()
         box = self.board_box()
         target = self.page.locator(".react-flow__pane").first
@@ -178,7 +183,6 @@ class Board:
             "(element, given) => (" + DROP + ")([element, given])",
             [path.name, "text/csv", body, box["x"] + at[0], box["y"] + at[1]],
         )
-        return self._new_cell(before)
 
     def board_box(self) -> dict[str, float]:
         """Where the board lies on the screen."""

@@ -67,4 +67,31 @@ def test_add_and_connect_without_a_mouse(meet):
         press("l")
         board.pick_in_menu("Chart")
     expect(owner.page.locator(".react-flow__edge")).to_have_count(1)
-    expect(board.card(chart)).to_have_accessible_name(re.compile("Chart, "))
+    (data,) = board.cell_ids() - {chart}
+    board.card(data).focus()
+    choose(board, "Source", "Penguins")
+    board.wait_state(data)
+    board.card(chart).focus()
+    choose(board, "X", "species")
+    board.wait_state(chart)
+    board.expect_drawn(chart)
+
+
+def choose(board, label: str, words: str) -> None:
+    """Select the focused card, walk to a field of the inspector by Tab, and pick by typing."""
+    keyboard = board.page.keyboard
+    keyboard.press("Enter")
+    field = board.param(label)
+    expect(field).to_be_visible()
+    keyboard.press("F6")
+    for _ in range(60):
+        if field.evaluate("field => field === document.activeElement"):
+            break
+        keyboard.press("Tab")
+    expect(field).to_be_focused()
+    keyboard.press("Enter")
+    option = board.page.get_by_role("option", name=re.compile(re.escape(words)))
+    expect(option.first).to_be_visible()
+    keyboard.type(words)
+    keyboard.press("Enter")
+    expect(field).to_contain_text(words)

@@ -6,6 +6,7 @@ guessed is shown, and can be changed later without another upload. Leading zeros
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -85,4 +86,17 @@ def reader(params: DatasetParams, work: Work) -> Callable[[Path, Callable[[float
     if not work.store.has_raw(name):
         raise CellError("source_missing", "The uploaded file is gone. Upload it again.", param="source")
     path, filename = work.store.raw_path(name), f"file.{ending}" if ending else "file"
-    return lambda folder, progress: ingest(path, filename, folder, params.options(), progress)
+
+    def read(folder: Path, progress: Callable[[float], None]) -> None:
+        try:
+            ingest(path, filename, folder, params.options(), progress)
+        except CellError as error:
+            raise _nameless(error, f"“{filename}”") from error
+
+    return read
+
+
+def _nameless(error: CellError, called: str) -> CellError:
+    """Results are shared between files with equal bytes, so a message cannot hold the name one of them has."""
+    message = re.sub(rf"(^|[.!?] ){re.escape(called)}", r"\1This file", error.message).replace(called, "this file")
+    return CellError(error.code, message, param=error.param, fix=error.fix, detail=error.detail)

@@ -1,4 +1,5 @@
 /** From key presses to actions: one listener for the page, the same table for everyone. */
+import { session } from "../app/session";
 import type { Action } from "./action";
 import { actionContext, actions, isEnabled } from "./registry";
 
@@ -43,6 +44,7 @@ function mayFire(chord: string, action: Action, target: EventTarget | undefined)
   if (action.everywhere) return true;
   if (isTyping(target) || inside(target, "[role=dialog], [role=menu], [role=listbox], [role=tree], [role=grid]")) return false;
   if (chord.startsWith("Mod+") || chord === "?") return true;
+  if (chord === "Escape" && session.ui.get().following !== null) return true;
   return target === document.body || inside(target, "#canvas");
 }
 

@@ -9,7 +9,7 @@ import { Icon } from "../theme/Icon";
 import { CellCard } from "./CellCard";
 import { CardBar } from "./CellHeader";
 import { Ports } from "./Ports";
-import { Gauge } from "./StateMark";
+import { Gauge, StateMark } from "./StateMark";
 import { TextCard } from "./TextCard";
 import s from "./card.module.css";
 import { detail } from "./detail";
@@ -66,7 +66,7 @@ function Mid({ cell }: { cell: CellRecord }) {
       <Gauge look={look} thick />
       <div className={s.midTitle}>
         <div>
-          <Icon name={kind?.icon ?? "box"} />
+          {look.tone === "err" ? <StateMark look={look} /> : <Icon name={kind?.icon ?? "box"} />}
           {cell.title || kind?.title}
         </div>
       </div>

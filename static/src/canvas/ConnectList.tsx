@@ -1,4 +1,5 @@
 /** Connecting without dragging: pick an output, then the cell it should feed. */
+import { useRef } from "react";
 import { useUiPart } from "../app/hooks";
 import { session } from "../app/session";
 import { Dialog } from "../theme/Dialog";
@@ -31,18 +32,19 @@ function targets(cell: string, port: string): Target[] {
 
 export function ConnectList() {
   const open = useUiPart((ui) => ui.connectOpen);
+  const first = useRef<HTMLButtonElement>(null);
   if (!open) return null;
   const handle = readHandle(open.port);
   const from = session.doc.record(open.cell);
   const list = targets(open.cell, handle.way === "out" ? handle.port : "");
   const close = () => session.ui.set({ connectOpen: null });
   return (
-    <Dialog open title={`Connect ${session.edits.label(from)} to`} onClose={close}>
+    <Dialog open title={`Connect ${session.edits.label(from)} to`} initialFocus={first} onClose={close}>
       {list.length === 0 && <p>No cell on this canvas takes what it gives.</p>}
       <ul className={s.list}>
-        {list.map((target) => (
+        {list.map((target, i) => (
           <li key={`${target.fromPort} ${target.to} ${target.toPort}`}>
-            <Button variant="quiet" reason={target.error} onClick={() => join(open.cell, target.fromPort, target.to, target.toPort) && close()}>
+            <Button ref={i === 0 ? first : undefined} variant="quiet" reason={target.error} onClick={() => join(open.cell, target.fromPort, target.to, target.toPort) && close()}>
               {session.edits.label(session.doc.record(target.to))}, input {target.toPort}
             </Button>
           </li>

@@ -20,7 +20,7 @@ export function FollowFrame() {
   if (!peer) return null;
   return (
     <div className={s.follow} style={{ "--peer": `var(--peer-${peer.user.color})` } as React.CSSProperties}>
-      <span className="visually-hidden">Following {peer.user.name}, Escape ends it</span>
+      <span className={s.followed}>Following {peer.user.name}, Esc</span>
     </div>
   );
 }

@@ -25,18 +25,52 @@ export function addKind(kind: string, options: AddOptions = {}): string | undefi
   session.undo.stopCapturing();
   const id = session.edits.addCell({
     kind,
-    pos: options.at ?? placeFor(kind, from?.cell),
+    pos: (options.into ? placeIn(kind, options.into) : undefined) ?? options.at ?? placeFor(kind, from?.cell),
     params: options.params ?? presetParams(kind, columns),
     ...(options.title ? { title: options.title } : {}),
     ...(from ? { connect: { from: from.cell, fromPort: from.port } } : {}),
     ...(options.into ? { into: options.into } : {}),
   });
+  if (options.into) makeRoom(id);
   session.undo.stopCapturing();
   session.ui.select([id]);
   session.ui.set({ active: id });
   session.ui.say(`${declared.title} added${from ? `, connected to ${session.doc.record(from.cell)?.title ?? ""}` : ""}`);
   requestAnimationFrame(() => viewport()?.reveal(id, options.focus ?? true));
   return id;
+}
+
+const GAP = 60;
+
+/** Beside the source of a link that the new cell is put into. */
+function placeIn(kind: string, edge: string): Point | undefined {
+  const link = session.doc.edgeList().find((each) => each.id === edge);
+  const [from, to] = [session.doc.record(link?.from ?? ""), session.doc.record(link?.to ?? "")];
+  const size = session.kinds[kind]?.size;
+  if (!from || !to || !size) return undefined;
+  const below = to.pos[0] < from.pos[0] + from.size[0];
+  if (below) return [from.pos[0], from.pos[1] + from.size[1] + GAP];
+  return [from.pos[0] + from.size[0] + GAP, snap((from.pos[1] + to.pos[1]) / 2)];
+}
+
+/** What the inserted cell feeds, and all that follows, moves on as far as it would be covered. */
+function makeRoom(id: string): void {
+  const cell = session.doc.record(id);
+  if (!cell) return;
+  const after = new Set<string>();
+  const visit = (from: string) => session.doc.edgeList().forEach((edge) => {
+    if (edge.from !== from || after.has(edge.to) || edge.to === id) return;
+    after.add(edge.to);
+    visit(edge.to);
+  });
+  visit(id);
+  const next = session.doc.edgeList().filter((edge) => edge.from === id).map((edge) => session.doc.record(edge.to)).filter((each) => each !== undefined);
+  const above = session.doc.edgeList().find((edge) => edge.to === id);
+  const axis = session.doc.record(above?.from ?? "")?.pos[0] === cell.pos[0] ? 1 : 0;
+  const by = Math.max(0, ...next.map((each) => cell.pos[axis] + cell.size[axis] + GAP - each.pos[axis]));
+  if (!by) return;
+  const moved = [...after].map((each) => session.doc.record(each)).filter((each) => each !== undefined);
+  session.edits.moveCells(new Map(moved.map((each): [string, Point] => [each.id, axis ? [each.pos[0], each.pos[1] + by] : [each.pos[0] + by, each.pos[1]]])));
 }
 
 /** What the command menu does with a chosen kind: places it where it was asked for and closes. */

@@ -119,6 +119,8 @@ export class Flow {
       position: { x: pos[0], y: pos[1] },
       width: size[0],
       height: size[1],
+      // Known without a look at the page; resizing starts from these.
+      measured: { width: size[0], height: size[1] },
       handles: spots.map(handleOf),
       selected,
       zIndex: selected ? 100_000 + order : order,

@@ -34,7 +34,7 @@ describe("geometry", () => {
   it("finds a free place and fits boxes in view", () => {
     expect(freePlace(box(0, 0), [400, 200], [box(0, 0), box(460, 0)])).toEqual([460, 240]);
     const [x, y, zoom] = fitTransform(box(0, 0, 1000, 500), 1096, 596);
-    expect([x, y, zoom]).toEqual([48, 48, 1]);
+    expect([x, y, zoom]).toEqual([48, 24, 1]);
   });
 
   it("changes the level of detail with hysteresis", () => {

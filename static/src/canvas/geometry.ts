@@ -46,10 +46,10 @@ export function bounds(boxes: Iterable<Box>): Box | undefined {
   return left === Infinity ? undefined : { x: left, y: top, w: right - left, h: bottom - top };
 }
 
-/** The transform that shows a box centred in a screen area, with air around it. */
 /** Height of what stands at the bottom of the surface. */
 const BOTTOM = 124;
 
+/** The transform that shows a box centred in a screen area, with air around it. */
 export function fitTransform(box: Box, width: number, height: number, max = 1, air = 48): [number, number, number] {
   const zoom = Math.min(max, Math.max(0.05, Math.min((width - air * 2) / box.w, (height - air * 2) / box.h)));
   const middle = height / 2 - (box.y + box.h / 2) * zoom;

@@ -4,7 +4,8 @@ const FOCUSABLE = "button:not([disabled]), [href], input, select, textarea, [tab
 
 export function nextRegion(by: 1 | -1): void {
   const regions = ORDER.map((name) => document.querySelector<HTMLElement>(`[data-region=${name}]`)).filter((each) => each !== null);
-  const now = regions.findIndex((region) => region.contains(document.activeElement));
+  // The innermost: the tools lie inside the canvas.
+  const now = regions.findIndex((region) => region === document.activeElement?.closest("[data-region]"));
   for (let i = 1; i <= regions.length; i += 1) {
     const region = regions[(now + by * i + regions.length * 2) % regions.length];
     const target = region?.querySelector<HTMLElement>("[data-cell-id][tabindex='0']") ?? (region?.tabIndex === 0 ? region : region?.querySelector<HTMLElement>(FOCUSABLE));

@@ -17,7 +17,7 @@ export function startView(): FlowViewport {
   if (kept) return open(kept);
   const all = bounds(session.doc.records().map(boxOf));
   if (!all) return open({ x: 0, y: 0, zoom: 1 });
-  const [x, y, zoom] = fitTransform(all, window.innerWidth - 516, window.innerHeight - 48);
+  const [x, y, zoom] = fitTransform(all, window.innerWidth - 516, window.innerHeight - (session.can("editor") ? 48 : 80));
   return open({ x, y, zoom });
 }
 
@@ -119,7 +119,10 @@ export function useViewport() {
   const host = useRef<HTMLElement>(null);
   useEffect(() => {
     registerViewport(makeViewport(instance, store, () => host.current));
-    scaleTitles(host.current, store.getState().transform[2]);
+    const [x, y, zoom] = store.getState().transform;
+    scaleTitles(host.current, zoom);
+    // Known from the start, so that one can be followed before one moves.
+    session.presence.set({ viewport: [Math.round(x), Math.round(y), zoom] });
     return () => registerViewport(null);
   }, [instance, store]);
   return useMemo(() => {

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import { api, canvasPath } from "../app/api";
 import { useCellResult } from "../app/hooks";
+import { session } from "../app/session";
 import { count, duration } from "../theme/format";
 import s from "./inspector.module.css";
 
@@ -25,6 +26,13 @@ function when(value: string | number | null | undefined): string {
   return date.toLocaleString(undefined, today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** Someone by their key: oneself, or a person who is here now. */
+function nameOf(actor: string): string {
+  const same = (id: string) => id === actor || `user:${id}` === actor || `guest:${id}` === actor;
+  if (same(String(session.bootstrap.user.id))) return "You";
+  return session.presence.peers().find((peer) => same(peer.user.id))?.user.name ?? (/^(?:user|guest):/.test(actor) ? "" : actor);
+}
+
 export function HistoryTab({ cell }: { cell: string }) {
   const [runs, setRuns] = useState<RunRow[] | null>(null);
   const [error, setError] = useState("");
@@ -43,7 +51,7 @@ export function HistoryTab({ cell }: { cell: string }) {
   return (
     <ul aria-label="Runs">
       {runs.map((r) => {
-        const actor = typeof r.actor === "string" ? r.actor : r.actor?.name;
+        const actor = typeof r.actor === "string" ? nameOf(r.actor) : r.actor?.name;
         const reason = typeof r.error === "string" ? r.error : r.error?.message;
         return (
           <li key={r.id} className={s.run}>

@@ -59,7 +59,7 @@ export function Inspector() {
   const [first] = selection;
   if (!open) return null;
   return (
-    <aside className={s.inspector} aria-label="Inspector" role="region" tabIndex={-1}>
+    <aside className={s.inspector} aria-label="Inspector" role="region" data-region="inspector" tabIndex={-1}>
       {selection.size === 1 && first && <One key={first} id={first} />}
       {selection.size > 1 && <><Head title={`${selection.size} cells`} /><Several ids={selection} /></>}
       {selection.size === 0 && <><Head title="Canvas" /><Summary /></>}

@@ -18,7 +18,7 @@ export function SourceField({ id, cell, param, value, disabled, onChange }: Sour
   const samples = useSamples();
   const picker = useRef<HTMLInputElement>(null);
   const [share, setShare] = useState<number | null>(null);
-  const choices = samples.map((each) => ({ value: `sample:${each.name}`, label: `${each.title}, sample` }));
+  const choices = samples.map((each) => ({ value: `sample:${each.name}`, label: each.title }));
   if (value && !choices.some((c) => c.value === value)) choices.unshift({ value, label: value.startsWith("upload:") ? "Uploaded file" : value.replace(/^sample:/, "") });
   const send = async (file: File) => {
     setShare(0);

@@ -80,7 +80,7 @@ export function Palette() {
   const open = useUiPart((ui) => ui.paletteOpen);
   const canEdit = useCanEdit();
   return (
-    <nav className={cx(l.palette, !open && l.rail)} aria-label="Palette" tabIndex={-1}>
+    <nav className={cx(l.palette, !open && l.rail)} aria-label="Palette" data-region="palette" tabIndex={-1}>
       {canEdit && (open ? (
         <button type="button" className={l.search} onClick={() => session.ui.openCommandMenu()}>
           <Icon name="search" /><span className={s.grow}>Add a cell</span><Key>/</Key>

@@ -1,8 +1,9 @@
 /** A modal dialog: focus is trapped, Esc closes, focus returns to where it came from. */
 import { Dialog as Base } from "@base-ui/react/dialog";
 import type { CSSProperties, ReactNode, RefObject } from "react";
-import { IconButton } from "./Button";
 import { cx } from "./classes";
+import c from "./controls.module.css";
+import { Icon } from "./Icon";
 import s from "./overlay.module.css";
 
 export interface DialogProps {
@@ -34,7 +35,8 @@ export function Dialog({ open, onClose, title, bare, width = 472, initialFocus, 
             ) : (
               <div className={s.dialogHead}>
                 <Base.Title className={s.dialogTitle}>{title}</Base.Title>
-                <Base.Close render={<IconButton icon="x" label="Close" />} />
+                {/* Without a tooltip, which would take the first Escape for itself. */}
+                <Base.Close aria-label="Close" className={c.iconButton}><Icon name="x" /></Base.Close>
               </div>
             )}
             {children}

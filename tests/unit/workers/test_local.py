@@ -75,3 +75,12 @@ def test_steps_come_numbered_and_end_exact(tmp_path: Path) -> None:
     assert [s.step for s in steps] == list(range(1, len(steps) + 1))
     assert [s.final for s in steps] == [False] * (len(steps) - 1) + [True]
     assert steps[-1].rows == 344 and steps[-1].view is not None and "species" in steps[-1].view["profile"]
+
+
+def test_the_error_of_a_file_does_not_invent_a_name_for_it(tmp_path: Path) -> None:
+    (tmp_path / "short.csv").write_text("a,b,c\n1,2,3\n4,5\n6,7,8\n")
+    canvas = Canvas(str(tmp_path / "store"))
+    data = canvas.add("dataset", source=str(tmp_path / "short.csv"))
+    error = canvas.run()[data].error
+    assert error is not None and error["code"] == "ragged_rows"
+    assert error["message"].startswith("This file has 2 values in line 3, where 3 columns were expected.")

@@ -35,9 +35,9 @@ const WORDS: Record<string, (value: unknown) => string | undefined> = {
   ragged: (v) => (v === "left out" ? "lines of another length left out" : undefined),
 };
 
-/** Worth a line: all but the format itself and a comma between values. */
+/** Worth a line: all but the format itself and commas or tabs between values. */
 function notable(key: string, value: unknown): boolean {
-  return key !== "format" && !(key === "delimiter" && value === ",") && value !== undefined && WORDS[key]?.(value) !== undefined;
+  return key !== "format" && !(key === "delimiter" && /^[,\t]$/.test(String(value))) && value !== undefined && WORDS[key]?.(value) !== undefined;
 }
 
 export function ingestNotes(source: Json | undefined): IngestNotes {
