@@ -1,4 +1,6 @@
-/** What is only on this screen: selection, open panels, toasts and spoken messages; nothing of it is shared as such. */
+/** What is only on this screen: selection, open panels and spoken messages; nothing of it is shared as such. */
+import { type Notice, toast } from "../theme/Toast";
+
 export interface CommandMenuState {
   open: boolean;
   /** Where a link was dropped: kinds are filtered by what this port gives, and the new cell is placed there. */
@@ -6,13 +8,6 @@ export interface CommandMenuState {
   /** Where to place what is added, in canvas units, when not dragged out of a port. */
   at?: [number, number];
   query?: string;
-}
-
-export interface ToastItem {
-  id: number;
-  text: string;
-  tone: "info" | "error";
-  action?: { label: string; run: () => void };
 }
 
 export interface UiState {
@@ -31,17 +26,14 @@ export interface UiState {
   connectOpen: { cell: string; port: string } | null;
   following: number | null;
   canvasName: string;
-  toasts: readonly ToastItem[];
   live: string;
 }
 
 const WIDE = 1100;
-const TOAST_TIME = 6_000;
 
 export class Ui {
   #state: UiState;
   #listeners = new Set<() => void>();
-  #toast = 0;
 
   constructor(canvasName = "") {
     const width = globalThis.innerWidth || 1440;
@@ -60,7 +52,6 @@ export class Ui {
       connectOpen: null,
       following: null,
       canvasName,
-      toasts: [],
       live: "",
     };
   }
@@ -96,18 +87,8 @@ export class Ui {
   }
 
   /** Shows a message for six seconds; at most two are on screen. */
-  toast(text: string, options: { tone?: ToastItem["tone"]; action?: ToastItem["action"] } = {}): void {
-    this.#toast += 1;
-    const item: ToastItem = { id: this.#toast, text, tone: options.tone ?? "info" };
-    if (options.action) item.action = options.action;
-    this.set({ toasts: [...this.#state.toasts, item].slice(-2) });
-    setTimeout(() => this.dismiss(item.id), TOAST_TIME);
-  }
-
-  dismiss(id: number): void {
-    if (this.#state.toasts.some((toast) => toast.id === id)) {
-      this.set({ toasts: this.#state.toasts.filter((toast) => toast.id !== id) });
-    }
+  toast(text: string, options: Omit<Notice, "text"> = {}): void {
+    toast({ text, ...options });
   }
 
   /** Tells screen readers, politely. */
