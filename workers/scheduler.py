@@ -130,7 +130,8 @@ def _judge(graph: Graph, prints: Mapping[str, str], facts: Facts, kinds: Mapping
         upstream: Supply = verdicts[blame].supply if blame else "ready"
         lazy = kind is not None and kind.is_lazy()
         own = _own(cell, kind, prints[cell_id], facts, busy)
-        if own is None:
+        if own is None or (upstream == "bad" and prints[cell_id] in facts.failed and own.supply == "bad"):
+            # What failed for want of its input is not its own failure: it waits for the cell that is.
             own = _waiting(graph.cells[blame], upstream, kinds) if upstream != "ready" else \
                 _startable(cell, kind, prints[cell_id], facts, busy)
         if own.start:

@@ -36,7 +36,7 @@ function parts(result: CellResult): { left: string; middle: string; right: strin
   if (state === "running") return { left: runningWords(result), middle: "", right: "" };
   if (state === "partial") return { left: step?.interval || size, middle: step?.note || "refining", right: time };
   if (state === "stale" || state === "blocked") return { left: reason || "Input changed", middle: size, right: "" };
-  if (state === "error") return { left: reason || (step ? "Last result is of older settings" : "No result yet"), middle: "", right: "" };
+  if (state === "error") return { left: step ? "Last result is of older settings" : "No result yet", middle: "", right: "" };
   if (state === "stopped") return { left: step?.interval || size || "No result yet", middle: reason, right: "" };
   if (state === "cached" && step?.finished_at) return { left: size, middle: `same inputs as ${clock(step.finished_at)}`, right: time };
   return { left: size, middle: step?.interval || step?.note || "", right: time };

@@ -11,7 +11,7 @@ export interface PendingUpload {
   share: number;
 }
 
-const KNOWN = /\.(?:csv|tsv|txt|json|jsonl|ndjson|parquet|xlsx|xls|gz)$/i;
+const KNOWN = /\.(?:csv|tsv|txt|json|jsonl|ndjson|parquet|xlsx|xls|ods)$/i;
 const DATASET = "dataset";
 
 let pending: readonly PendingUpload[] = [];

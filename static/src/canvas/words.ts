@@ -55,7 +55,7 @@ export function spokenName(kind: KindDeclaration | undefined, cell: CellRecord, 
   if (kind && !kind.computes) return name;
   const look = lookOf(result);
   const words = look.words.toLowerCase().replace("%", " percent");
-  const state = result.state === "partial" ? `partial, ${words}` : result.state === "running" ? `running, ${words}` : words;
+  const state = result.state === "partial" ? `partial, ${words}` : result.state === "running" && result.fraction !== null ? `running, ${words}` : words;
   return `${name}, ${state}`;
 }
 

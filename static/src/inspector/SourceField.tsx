@@ -34,7 +34,7 @@ export function SourceField({ id, cell, param, value, disabled, onChange }: Sour
         </Button>
       )}
       <input
-        ref={picker} type="file" hidden aria-label="Upload a file" accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.xlsx,.gz"
+        ref={picker} type="file" hidden aria-label="Upload a file" accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.xlsx,.xls,.ods"
         onChange={(e) => { const file = e.target.files?.[0]; e.target.value = ""; if (file) void send(file); }}
       />
     </div>

@@ -10,7 +10,7 @@ import { count } from "../theme/format";
 import e from "./empty.module.css";
 import s from "./panels.module.css";
 
-const TYPES = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.xlsx,.gz";
+const TYPES = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.parquet,.xlsx,.xls,.ods";
 
 function middle(): [number, number] {
   const [x, y] = viewport()?.centre() ?? [0, 0];

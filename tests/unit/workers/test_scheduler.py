@@ -210,3 +210,13 @@ def _turn(graph: Graph, choice: int, flying: dict[str, tuple[str, str]], landed:
         _, fingerprint = flying.pop(cell_id)
         (failed if choice % 7 == 6 else landed).add(fingerprint)
     return graph
+
+
+def test_a_cell_that_failed_for_want_of_its_input_waits_for_that_cell() -> None:
+    graph = Graph({"a": Cell("a", "filter", problems=("Set Column",)), "b": Cell("b", "chart")},
+                  (Edge("e", "a", "table", "b", "table"),))
+    prints = graph.fingerprints()
+    failed = {prints["b"]: {"code": "needs_settings", "message": "Set Column", "missing": ["Column"]}}
+    words = states(graph, prints, failed=failed)
+    assert (words["b"].state, words["b"].missing) == ("blocked", ())
+    assert "needs attention first" in words["b"].reason
