@@ -80,10 +80,10 @@ PRINT = "ab" * 32
 
 
 def make_canvas(user: User, name: str = "Flights", params: dict[str, Any] | None = None) -> Canvas:
-    """A canvas with one text cell, and a result of it whose first page is stored."""
+    """A canvas with one data cell, and a result of it whose first page is stored."""
     actor = access.Actor(user_id=user.pk, name=str(user))
     canvas = Canvas.objects.create(workspace=access.workspace_of(actor), owner=user, name=name)
-    cells = {CELL: {"kind": "text", "pos": [0, 0], "size": [300, 200], "z": "a0", "title": "Note",
+    cells = {CELL: {"kind": "dataset", "pos": [0, 0], "size": [300, 200], "z": "a0", "title": "Note",
                                       "name": "note", "params": params or {}, "code": "# Hello", "mode": "auto"}}
     starters.fill(canvas, cells, {}, actor)
     told = {"fingerprint": PRINT, "state": "done", "rev": 1}

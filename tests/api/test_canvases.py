@@ -24,7 +24,7 @@ def test_a_listing_says_what_the_home_page_draws(house: House) -> None:
     first = house.browsers["owner"].call("GET", "/api/canvases").json()[0]
     assert first["owner"] == {"id": f"user:{house.owner.pk}", "name": "Ada"}
     assert first["role"] == "owner"
-    assert first["layout"] == {"cells": [[0, 0, 300, 200, "text"]], "edges": []}
+    assert first["layout"] == {"cells": [[0, 0, 300, 200, "dataset"]], "edges": []}
     assert first["people"][0]["name"] == "Ada"
 
 
@@ -49,7 +49,7 @@ def test_a_template_arrives_as_a_document(house: House) -> None:
     assert kinds == ["aggregate", "chart", "chart", "dataset", "filter", "text"]
     assert made["name"] == "Penguins"
     row = Canvas.objects.get(pk=made["id"])
-    assert (row.head_seq, row.graph_seq, len(row.graph["cells"])) == (1, 1, 6)
+    assert (row.head_seq, row.graph_seq, len(row.graph["cells"])) == (1, 1, 5)
     assert len(made["layout"]["edges"]) == 4
 
 
