@@ -82,7 +82,8 @@ export class Results {
     else if (event.type === "cell_step") this.#step(known, event);
     else if (event.type === "cell_schema") known.schema = event;
     else known.failed = event;
-    const paced = event.type === "cell_step" && !event.final;
+    // The first answer to new params shows at once; only what refines it is paced.
+    const paced = event.type === "cell_step" && !event.final && this.#shown.get(event.cell)?.step?.fingerprint === event.fingerprint;
     this.#refresh(event.cell, !paced);
   }
 
