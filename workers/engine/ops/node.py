@@ -1,0 +1,160 @@
+"""One op of the JSON op spec: its base class, the registry, and reading a tree of ops as hostile input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError
+
+from workers.engine.expression import check_expression, columns_in
+from workers.kind import CellError
+from workers.ports import Op
+
+MAX_DEPTH = 120
+
+Name = Annotated[str, Field(min_length=1, max_length=500)]
+TypeWord = Literal["integer", "number", "boolean", "text", "date", "datetime", "time"]
+REGISTRY: dict[str, type[OpNode]] = {}
+
+
+class OpNode(BaseModel):
+    """One op. A subclass in a file of this package is the only place a new op touches.
+
+    It says its shape; whether it is `row_wise` (a uniform sample of the input gives one of the output) and `keeps_rows`
+    (as many as the input has); and `apply(sources, c)`, which gets input tables as Ibis expressions and the compiler
+    `c` (c.lower, c.column, c.ibis).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    row_wise: ClassVar[bool] = False
+    keeps_rows: ClassVar[bool] = False
+    version: ClassVar[int] = 1
+    op: str
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        REGISTRY[get_args(cls.model_fields["op"].annotation)[0]] = cls
+
+    def inputs(self) -> tuple[OpNode, ...]:
+        """Tables this op reads."""
+        given = getattr(self, "input", None)
+        return (given,) if given is not None else ()
+
+    def apply(self, sources: list[Any], c: Any) -> Any:
+        """The output as an Ibis expression; each op says its own."""
+        raise TypeError(f"the op {self.op} does not say what it computes")
+
+    def check(self) -> None:
+        """Raise CellError `bad_op` for what its shape cannot say."""
+
+    def bounds_on(self, column: str) -> Iterator[tuple[str, Any]]:
+        """Bounds (test, literal) that this op puts on an output column."""
+        yield from ()
+
+    def walk(self) -> Iterator[OpNode]:
+        """This op and all below it."""
+        stack: list[OpNode] = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(node.inputs())
+
+    def origin_of(self, column: str) -> str | None:
+        """The input column whose values, or some of them, `column` holds unchanged; or None."""
+        return column if self.row_wise else None
+
+
+def _nested(value: Any) -> OpNode:
+    return value if isinstance(value, OpNode) else _parse(value)
+
+
+def _expression(value: Any) -> dict[str, Any]:
+    return check_expression(value)
+
+
+Input = Annotated[SerializeAsAny[OpNode], BeforeValidator(_nested)]
+Expression = Annotated[dict[str, Any], BeforeValidator(_expression)]
+
+
+def _parse(value: Any) -> OpNode:
+    if not isinstance(value, dict) or value.get("op") not in REGISTRY:
+        raise CellError("bad_op", f"Unknown table step {str(value)[:80]!r}.")
+    return REGISTRY[value["op"]].model_validate(value)
+
+
+def _depth(value: Any) -> int:
+    deepest, stack = 0, [(value, 1)]
+    while stack:
+        item, depth = stack.pop()
+        deepest = max(deepest, depth)
+        if depth > MAX_DEPTH * 4:
+            return depth
+        if isinstance(item, dict):
+            stack.extend((v, depth + 1) for v in item.values())
+        elif isinstance(item, (list, tuple)) and not (item and isinstance(item[0], (str, int, float))):
+            stack.extend((v, depth + 1) for v in item)
+    return deepest
+
+
+def parse(op: Op | OpNode) -> OpNode:
+    """Check an op tree. Raises CellError `bad_op` on anything malformed, too deep or too large."""
+    if isinstance(op, OpNode):
+        return op
+    if _depth(op) > MAX_DEPTH * 2:
+        raise CellError("bad_op", "This chain of table steps is too deep.")
+    try:
+        node = _parse(op)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise CellError("bad_op", f"A table step is malformed at {place or 'its top'}: {first['msg']}.") from error
+    for part in node.walk():
+        part.check()
+    return node
+
+
+def canonical(op: Op | OpNode) -> str:
+    """One text for one meaning: the key of caches."""
+    return json.dumps(parse(op).model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def sources_of(node: OpNode) -> tuple[OpNode, ...]:
+    """The source ops of a tree, each once."""
+    found = {canonical(n): n for n in node.walk() if not n.inputs()}
+    return tuple(found.values())
+
+
+def is_row_wise(node: OpNode) -> bool:
+    """Whether a uniform sample of the one source gives a uniform sample of the output."""
+    return all(n.row_wise and len(n.inputs()) <= 1 for n in node.walk())
+
+
+def origin(node: OpNode, column: str) -> tuple[OpNode, str] | None:
+    """(source, column) that an output column is an unchanged copy of, through ops that only drop or keep rows."""
+    while node.inputs():
+        below = node.origin_of(column) if len(node.inputs()) == 1 else None
+        if below is None:
+            return None
+        node, column = node.inputs()[0], below
+    return node, column
+
+
+def conditions_on(node: OpNode, column: str) -> Iterator[tuple[str, Any]]:
+    """Bounds (test, literal) that filters put on an output column, for tightening axis ranges."""
+    name: str | None = column
+    while node.inputs() and name is not None:
+        yield from node.bounds_on(name)
+        name = node.origin_of(name)
+        node = node.inputs()[0]
+
+
+def referenced(node: OpNode, get: Callable[[OpNode], Any] | None = None) -> set[str]:
+    """Names of columns that expressions of a tree read."""
+    names: set[str] = set()
+    for part in node.walk():
+        expression = getattr(part, "expression", None)
+        if expression:
+            names |= columns_in(expression)
+    return names
