@@ -14,7 +14,8 @@ class Cell:
     """A cell as the scheduler sees it; geometry and titles are not here, since they change no result.
 
     `params` is validated JSON; `source_token` is what the server resolved for a source (hash of bytes), else "".
-    `problems` are reasons why it cannot run yet (missing params or inputs), in the user's words.
+    `problems` are reasons why it cannot run yet (missing params or inputs), in the user's words. `steering` are params
+    that change only what the outputs `steered` carry; `named_ports` are inputs known by the names of what feeds them.
     """
 
     id: str
@@ -25,6 +26,13 @@ class Cell:
     source_token: str = ""
     mode: str = "auto"
     problems: tuple[str, ...] = ()
+    steering: Mapping[str, Any] = field(default_factory=dict)
+    steered: tuple[str, ...] = ()
+    named_ports: tuple[str, ...] = ()
+
+    def steer_print(self) -> str:
+        """Identity of what its steered outputs carry."""
+        return _digest([self.kind, self.version, self.steering])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +48,15 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """An acyclic graph of cells; the projection guarantees one edge per input port and no cycle."""
+    """An acyclic graph of cells; the projection sees to it, and to one edge per input port that does not take many."""
 
     cells: Mapping[str, Cell]
     edges: tuple[Edge, ...] = ()
 
     def inputs_of(self, cell: str) -> list[Edge]:
         """Edges into a cell, by port name."""
-        return sorted((e for e in self.edges if e.target == cell), key=lambda e: e.target_port)
+        return sorted((e for e in self.edges if e.target == cell),
+                      key=lambda e: (e.target_port, self.cells[e.source].name, e.id))
 
     def order(self) -> list[str]:
         """Cell ids, each after all that feed it; ties by id. Raises ValueError on a cycle."""
@@ -103,23 +112,43 @@ class Graph:
             inputs.setdefault(edge.target, []).append(edge)
         for cell_id in self.order():
             cell = self.cells[cell_id]
-            feeds = sorted((e.target_port, e.source_port, prints[e.source]) for e in inputs.get(cell_id, ()))
-            body = [salt, cell.kind, cell.version, cell.params, cell.source_token, feeds]
-            text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-            prints[cell_id] = hashlib.sha256(text.encode()).hexdigest()
+            feeds = sorted(self._feed(edge, prints) for edge in inputs.get(cell_id, ()))
+            prints[cell_id] = _digest([salt, cell.kind, cell.version, cell.params, cell.source_token, feeds])
         return prints
+
+    def _feed(self, edge: Edge, prints: Mapping[str, str]) -> tuple[str, ...]:
+        """What an edge adds to the identity of its target."""
+        source = self.cells[edge.source]
+        carried = source.steer_print() if edge.source_port in source.steered else prints[edge.source]
+        named = (source.name,) if edge.target_port in self.cells[edge.target].named_ports else ()
+        return (edge.target_port, edge.source_port, carried, *named)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for a task message or a database row."""
         return {
-            "cells": [{"id": c.id, "kind": c.kind, "version": c.version, "params": dict(c.params), "name": c.name,
-                       "source_token": c.source_token, "mode": c.mode, "problems": list(c.problems)}
-                      for c in self.cells.values()],
+            "cells": [_cell_json(cell) for cell in self.cells.values()],
             "edges": [[e.id, e.source, e.source_port, e.target, e.target_port] for e in self.edges],
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Graph:
         """The inverse of `to_json`."""
-        cells = {c["id"]: Cell(**{**c, "problems": tuple(c.get("problems", ()))}) for c in data["cells"]}
+        cells = {c["id"]: _cell_of(c) for c in data["cells"]}
         return cls(cells, tuple(Edge(*e) for e in data["edges"]))
+
+
+def _cell_json(cell: Cell) -> dict[str, Any]:
+    told = {"id": cell.id, "kind": cell.kind, "version": cell.version, "params": dict(cell.params), "name": cell.name,
+            "source_token": cell.source_token, "mode": cell.mode, "problems": list(cell.problems)}
+    more = {"steering": dict(cell.steering), "steered": list(cell.steered), "named_ports": list(cell.named_ports)}
+    return {**told, **{name: value for name, value in more.items() if value}}
+
+
+def _cell_of(told: Mapping[str, Any]) -> Cell:
+    plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in told.items()}
+    return Cell(**plain)
+
+
+def _digest(body: list[Any]) -> str:
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -9,7 +9,12 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from workers.ports import Port, Table
+from workers.ports import Port, Predicate, Table, Value
+
+FILTERS = "filters"
+"""The input port of filter links, on every kind that reads a table."""
+PARAM = "param."
+"""What the name of a port begins with that is a param: a Value linked to it takes the place of what was set."""
 
 
 class Params(BaseModel):
@@ -147,6 +152,11 @@ class CellKind:
     wait for it to run. Its own run only shows a view. A kind without `plan` materialises: its table is waited for.
     A kind with `plan` and `keeps` materialises too, but its columns are known before it ran.
 
+    A port in `many_inputs` takes any number of links; it gives {name of the cell that feeds it: value}.
+
+    `steers` names params that change only what Predicate and Value outputs carry, never the cell's own result: changing
+    them runs what follows, not the cell. A kind with such an output defines `plan`, which gets them.
+
     `dear` kinds always wait for Run. `prompt` kinds show a first step at once, from a sample or as progress, so they
     run on their own however long the exact answer takes. All others run on their own while they cost under 500 ms.
     """
@@ -161,6 +171,8 @@ class CellKind:
     inputs: ClassVar[Mapping[str, Port]] = {}
     outputs: ClassVar[Mapping[str, Port]] = {}
     optional_inputs: ClassVar[frozenset[str]] = frozenset()
+    many_inputs: ClassVar[frozenset[str]] = frozenset()
+    steers: ClassVar[frozenset[str]] = frozenset()
     view: ClassVar[str] = "table"
     size: ClassVar[tuple[int, int]] = (420, 280)
     queue: ClassVar[Literal["interactive", "batch"]] = "interactive"
@@ -186,6 +198,21 @@ class CellKind:
     def migrate(self, params: dict[str, Any], version: int) -> dict[str, Any]:
         """Params of an older `version`, brought up to date."""
         return params
+
+    @classmethod
+    def accepts(cls) -> dict[str, Port]:
+        """Every input port: those declared, and filter links where a table is read. No kind knows of the latter."""
+        return {**cls.inputs, **({FILTERS: Predicate} if Table in cls.inputs.values() else {})}
+
+    @classmethod
+    def accepts_many(cls) -> frozenset[str]:
+        """Input ports that any number of links may feed, or none."""
+        return cls.many_inputs | ({FILTERS} & cls.accepts().keys())
+
+    @classmethod
+    def steered(cls) -> tuple[str, ...]:
+        """Outputs that follow from `steers` alone."""
+        return tuple(n for n, port in cls.outputs.items() if cls.steers and port in (Predicate, Value))
 
     @classmethod
     def is_lazy(cls) -> bool:

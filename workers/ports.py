@@ -43,9 +43,10 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A condition on rows, as an expression of the op spec; a filter link carries it."""
+    """A condition on rows, as an expression of the op spec; a filter link carries it. An empty one lets all pass."""
 
     expression: dict[str, Any] = field(default_factory=dict)
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from workers import cells
-from workers.kind import CellKind, Params
+from workers.kind import FILTERS, CellKind, Params
 from workers.ports import PORT_TYPES
 
 PortType = Literal["table", "model", "predicate", "value"]
@@ -76,6 +76,12 @@ def port_problems(found: type[CellKind]) -> list[str]:
     ports = {**found.inputs, **found.outputs}
     wrong += [f"port {n!r} has an unknown type" for n, p in ports.items() if p not in _WORDS]
     wrong += [f"optional input {n!r} is no input" for n in found.optional_inputs - set(found.inputs)]
+    wrong += [f"input {n!r} takes many but is no input" for n in found.many_inputs - set(found.inputs)]
+    wrong += [f"it steers {n!r}, which is no param" for n in found.steers - set(found.params.model_fields)]
+    if FILTERS in found.inputs:
+        wrong.append(f"the input {FILTERS!r} is there by itself")
+    if found.steers and not found.has_plan():
+        wrong.append("what it steers needs `plan`")
     for method in (found.compute, *([found.plan] if found.is_lazy() else [])):
         names = list(inspect.signature(method).parameters)[1:]
         expected = ["params", *found.inputs]
@@ -107,6 +113,8 @@ class KindDeclaration(BaseModel):
     params: dict[str, Any]
     inputs: dict[str, PortType]
     optional_inputs: list[str]
+    many_inputs: list[str]
+    steers: list[str]
     outputs: dict[str, PortType]
     view: str
     size: tuple[int, int]
@@ -122,12 +130,14 @@ def declaration(found: CellKind) -> dict[str, Any]:
     """The KindDeclaration of a kind, as JSON."""
     params, _ = found.example()
     words = {word: {n: _WORDS[p] for n, p in ports.items()}
-             for word, ports in (("inputs", found.inputs), ("outputs", found.outputs))}
+             for word, ports in (("inputs", found.accepts()), ("outputs", found.outputs))}
     return KindDeclaration(
         name=found.name, title=found.title, group=found.group, icon=found.icon, shortcut=found.shortcut,
         help=help_of(found), version=found.version, params=found.params.model_json_schema(),
-        optional_inputs=sorted(found.optional_inputs), view=found.view, size=found.size, code=found.code,
-        lazy=found.is_lazy(), dear=found.dear, prompt=found.prompt, computes=found.computes, example=params, **words,
+        optional_inputs=sorted(found.optional_inputs | (found.accepts().keys() - found.inputs.keys())),
+        many_inputs=sorted(found.accepts_many()), steers=sorted(found.steers), view=found.view, size=found.size,
+        code=found.code, lazy=found.is_lazy(), dear=found.dear, prompt=found.prompt, computes=found.computes,
+        example=params, **words,
     ).model_dump(mode="json")
 
 

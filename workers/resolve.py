@@ -12,9 +12,10 @@ from pydantic import BaseModel, ValidationError
 from workers import registry
 from workers.engine import duck, tables
 from workers.events import CellFailed, CellSchema, ColumnInfo
+from workers.filters import filtered
 from workers.graph import Cell, Graph
-from workers.kind import CellError, CellKind, NeedsSettings, Params
-from workers.ports import Column, Table, literal_table
+from workers.kind import FILTERS, PARAM, CellError, CellKind, NeedsSettings, Params
+from workers.ports import Column, Predicate, Table, literal_table
 from workers.store import Store
 
 PAGE_ROWS = 200
@@ -54,11 +55,26 @@ def warm(store: Store) -> None:
         list(draw(some, spec))
 
 
-def parsed_params(kind: CellKind, cell: Cell) -> Params:
-    """The params of a cell as the kind's own type, brought up to its version; raises CellError bad_params."""
+def params_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Store, *, planned: bool = False,
+              steered: bool = False) -> Params:
+    """The params of a cell with the values that links bring to them; `steered` adds those that steer its outputs.
+
+    Raises CellError bad_params.
+    """
+    cell, linked = graph.cells[cell_id], {}
+    for edge in graph.inputs_of(cell_id):
+        if edge.target_port.startswith(PARAM):
+            value = outputs_of(graph, edge.source, prints, store, planned=planned)[edge.source_port]
+            linked[edge.target_port.removeprefix(PARAM)] = value.value
+    return parsed_params(registry.kind(cell.kind), cell, {**(cell.steering if steered else {}), **linked})
+
+
+def parsed_params(kind: CellKind, cell: Cell, more: Mapping[str, Any] | None = None) -> Params:
+    """The params of a cell, and `more`, as the kind's own type, brought up to its version; raises bad_params."""
     raw = dict(cell.params)
     if cell.version < kind.version:
         raw = kind.migrate(raw, cell.version)
+    raw |= more or {}
     try:
         return kind.params.model_validate(raw)
     except ValidationError as error:
@@ -80,22 +96,41 @@ def outputs_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Sto
         return dict.fromkeys((n for n, p in kind.outputs.items() if p is Table), stored)
     if not (kind.is_lazy() or (planned and kind.has_plan())):
         raise CellError("not_landed", f"{cell.name or kind.title} has no result yet. Run it first.")
-    ports = kind.plan(parsed_params(kind, cell), **inputs_of(graph, cell_id, prints, store, planned=planned))
+    inputs = inputs_of(graph, cell_id, prints, store, planned=planned)
+    ports = kind.plan(params_of(graph, cell_id, prints, store, planned=planned, steered=True), **inputs)
     return {name: _with_columns(value, prints[cell_id], name, store) for name, value in ports.items()}
 
 
 def inputs_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Store, *,
               planned: bool = False) -> dict[str, Any]:
-    """What arrives at the input ports; lazy cells above fuse into one plan. Raises NeedsSettings for a free port."""
+    """What arrives at the input ports; lazy cells above fuse into one plan. Raises NeedsSettings for a free port.
+
+    Filter links are already applied to the tables: kinds know nothing of them.
+    """
     kind = registry.kind(graph.cells[cell_id].kind)
     found: dict[str, Any] = dict.fromkeys(kind.optional_inputs)
+    found |= {port: {} for port in kind.many_inputs}
+    filters: list[Predicate] = []
     for edge in graph.inputs_of(cell_id):
-        if edge.target_port in kind.inputs:
-            found[edge.target_port] = outputs_of(
-                graph, edge.source, prints, store, planned=planned)[edge.source_port]
-    if free := [n for n in kind.inputs if n not in found]:
+        if edge.target_port not in kind.accepts():
+            continue
+        value = outputs_of(graph, edge.source, prints, store, planned=planned)[edge.source_port]
+        if edge.target_port == FILTERS:
+            filters.append(value)
+        elif edge.target_port in kind.many_inputs:
+            _put_named(found[edge.target_port], graph.cells[edge.source].name, value)
+        else:
+            found[edge.target_port] = value
+    free = [n for n in kind.inputs if n not in found or (found[n] == {} and n not in kind.optional_inputs)]
+    if free:
         raise NeedsSettings(f"Connect a {free[0]}", missing=tuple(f"Connect a {n}" for n in free))
-    return found
+    return filtered(found, filters)
+
+
+def _put_named(port: dict[str, Any], name: str, value: Any) -> None:
+    if name in port:
+        raise CellError("same_name", f"Two inputs are called “{name}”. Change the output name of one of them.")
+    port[name] = value
 
 
 def stored_table(store: Store, fingerprint: str) -> Table | None:

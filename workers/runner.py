@@ -26,7 +26,7 @@ from workers.resolve import (
     kept_table,
     open_engine,
     outputs_of,
-    parsed_params,
+    params_of,
     schema_of,
 )
 from workers.steps import Emit, StepStream
@@ -101,7 +101,7 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
            token: Cancel, on_table: Callable[[], None]) -> Mapping[str, Any]:
     """Pull steps out of the kind until the exact one; returns the outputs."""
     token.check()
-    params, inputs = parsed_params(kind, graph.cells[cell]), inputs_of(graph, cell, prints, store)
+    params, inputs = params_of(graph, cell, prints, store), inputs_of(graph, cell, prints, store)
     if registry.takes_work(kind):
         def standing(table: Table) -> Table:
             _tell_schema(stream, cell, prints[cell], store, table)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
 from workers.graph import Cell, Edge, Graph
+from workers.kind import PARAM
+from workers.ports import Value
 
 log = logging.getLogger(__name__)
 MAX_NAME = 64
@@ -25,8 +27,13 @@ class KindLike(Protocol):
     inputs: Any
     outputs: Any
     optional_inputs: Any
+    many_inputs: Any
+    steers: Any
     code: Any
     computes: Any
+    accepts: Any
+    accepts_many: Any
+    steered: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +165,7 @@ class Projector:
 
 def _with_problems(cell: Cell, ports: Iterable[str]) -> Cell:
     words = tuple("Connect a table to its input." if p == "table" else f"Connect the input “{p}”." for p in ports)
-    return Cell(cell.id, cell.kind, cell.version, cell.params, cell.name, cell.source_token, cell.mode,
-                cell.problems + words)
+    return replace(cell, problems=cell.problems + words)
 
 
 def _is_note(raw: Mapping[str, Any], kinds: Mapping[str, KindLike]) -> bool:
@@ -197,7 +203,9 @@ def _project_cell(cell_id: str, raw: Mapping[str, Any], kinds: Mapping[str, Kind
         token = sources.get(source, "")
         if not token:
             problems.append("Its data is not here any more. Choose or upload another file.")
-    return Cell(cell_id, kind_name, kind.version, params, name, token, mode, tuple(problems))
+    steering = {p: params.pop(p) for p in sorted(kind.steers) if p in params}
+    return Cell(cell_id, kind_name, kind.version, params, name, token, mode, tuple(problems), steering,
+                kind.steered(), tuple(sorted(kind.many_inputs)))
 
 
 def _validate(model: type[BaseModel], given: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -240,7 +248,8 @@ def _choose_edges(raw: Mapping[str, Mapping[str, Any]], cells: Mapping[str, Cell
     for edge_id in sorted(raw):
         edge = Edge(edge_id, *(str(raw[edge_id].get(f, "")) for f in ("from", "fromPort", "to", "toPort")))
         reason = _unfit(edge, cells, kinds)
-        if not reason and (edge.target, edge.target_port) in taken:
+        taker = kinds.get(cells[edge.target].kind) if not reason else None
+        if taker and edge.target_port not in taker.accepts_many() and (edge.target, edge.target_port) in taken:
             reason = "This input already has a link; only one can feed it."
         if not reason and (loop := _path(feeds, edge.target, edge.source)):
             names = [_title(c, cells, titles) for c in loop]
@@ -266,11 +275,20 @@ def _unfit(edge: Edge, cells: Mapping[str, Cell], kinds: Mapping[str, KindLike])
         return "One end of this link has a kind this server does not know."
     if edge.source_port not in giver.outputs:
         return f"There is no output “{edge.source_port}” on a {giver.title} cell."
-    if edge.target_port not in taker.inputs:
+    takes = _taken_at(taker, edge.target_port)
+    if takes is None:
         return f"There is no input “{edge.target_port}” on a {taker.title} cell."
-    if giver.outputs[edge.source_port] is not taker.inputs[edge.target_port]:
+    if giver.outputs[edge.source_port] is not takes:
         return f"What “{edge.source_port}” gives does not fit into “{edge.target_port}”."
     return ""
+
+
+def _taken_at(kind: KindLike, port: str) -> Any:
+    """The type an input port takes; a param takes a Value, but not what names a source of data."""
+    param = port.removeprefix(PARAM)
+    if param != port:
+        return Value if param in kind.params.model_fields and param not in ("source", "code", *kind.steers) else None
+    return kind.accepts().get(port)
 
 
 def _path(feeds: Mapping[str, list[str]], start: str, goal: str) -> list[str]:

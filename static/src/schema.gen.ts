@@ -100,6 +100,8 @@ export interface KindDeclaration {
   params: Record<string, unknown>;
   inputs: Record<string, PortType>;
   optional_inputs: string[];
+  many_inputs: string[];
+  steers: string[];
   outputs: Record<string, PortType>;
   view: string;
   size: [number, number];

@@ -54,7 +54,12 @@ class Bench:
 
 def emptied(inputs: dict[str, Any]) -> dict[str, Any]:
     """The same inputs with tables of no rows."""
-    return {n: Table({**v.op, "rows": []}, v.columns) if isinstance(v, Table) else v for n, v in inputs.items()}
+    def one(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: one(each) for name, each in value.items()}
+        return Table({**value.op, "rows": []}, value.columns) if isinstance(value, Table) else value
+
+    return {name: one(value) for name, value in inputs.items()}
 
 
 def column_params(kind: CellKind, params: dict[str, Any]) -> list[str]:
@@ -94,7 +99,9 @@ def ports_are_arguments(bench: Bench) -> None:
     _, inputs = bench.example()
     needed = set(bench.kind.inputs) - bench.kind.optional_inputs
     assert needed <= set(inputs) <= set(bench.kind.inputs), "the example must feed the ports"
-    assert all(isinstance(v, bench.kind.inputs[n]) for n, v in inputs.items())
+    for name, given in inputs.items():
+        each = given.values() if name in bench.kind.many_inputs else [given]
+        assert all(isinstance(value, bench.kind.inputs[name]) for value in each)
 
 
 def example_runs_and_repeats(bench: Bench) -> None:

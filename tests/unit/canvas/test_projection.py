@@ -9,7 +9,7 @@ from pydantic import Field
 
 from canvas.documents.projection import Projector, project
 from workers.kind import CellKind, Params, pick_column
-from workers.ports import Model, Table
+from workers.ports import Model, Predicate, Table, Value
 
 
 class SourceParams(Params):
@@ -63,7 +63,24 @@ class Margin(Note):
     name, computes = "margin", False
 
 
-KINDS: dict[str, Any] = {"source": Source(), "step": Step(), "note": Note(), "margin": Margin()}
+class BrushParams(Params):
+    """What is drawn, and what is chosen in it."""
+
+    color: str = "red"
+    chosen: int | None = None
+
+
+class Brush(CellKind):
+    """Passes a selection and a value on."""
+
+    name, title, group, icon, params = "brush", "Brush", "Explore", "x", BrushParams
+    inputs: ClassVar[Any] = {"tables": Table}
+    many_inputs = frozenset(["tables"])
+    outputs: ClassVar[Any] = {"selection": Predicate, "value": Value}
+    steers = frozenset(["chosen"])
+
+
+KINDS: dict[str, Any] = {"source": Source(), "step": Step(), "note": Note(), "margin": Margin(), "brush": Brush()}
 
 
 def edge(source: str, target: str, port: str = "table", into: str = "table") -> dict[str, str]:
@@ -150,3 +167,31 @@ def test_writing_where_nothing_runs_plans_nothing() -> None:
     projector.set_cell("b", {"kind": "margin", "code": "Hello you"})
     assert not projector.take_changed()
     assert set(projector.projection().graph.cells) == {"a"}
+
+
+def test_what_steers_is_kept_apart_from_what_a_cell_computes() -> None:
+    brush = seen({"b": {"kind": "brush", "params": {"color": "blue", "chosen": 3}}}).graph.cells["b"]
+    assert (brush.params, brush.steering) == ({"color": "blue"}, {"chosen": 3})
+    assert brush.steered == ("selection", "value") and brush.named_ports == ("tables",)
+
+
+def test_filter_links_and_ports_that_take_many_take_many() -> None:
+    cells = {"s": {"kind": "source"}, "t": {"kind": "source"}, "b": {"kind": "brush"}, "c": {"kind": "brush"},
+             "x": {"kind": "step"}}
+    edges = {"1": edge("s", "b", into="tables"), "2": edge("t", "b", into="tables"), "3": edge("t", "c", into="tables"),
+             "4": edge("s", "x"), "5": edge("b", "x", "selection", "filters"), "6": edge("c", "x", "selection", "filters"),
+             "7": edge("t", "x"), "8": edge("b", "s", "selection", "filters")}
+    found = seen(cells, edges)
+    assert [e.id for e in found.graph.edges] == ["1", "2", "3", "4", "5", "6"]
+    assert found.edge_problems == {"7": ["This input already has a link; only one can feed it."],
+                                   "8": ["There is no input “filters” on a Source cell."]}
+
+
+def test_a_value_links_to_a_param_once() -> None:
+    cells = {"b": {"kind": "brush"}, "c": {"kind": "brush"}, "x": {"kind": "step"}, "s": {"kind": "source"}}
+    edges = {"1": edge("b", "x", "value", "param.limit"), "2": edge("c", "x", "value", "param.limit"),
+             "3": edge("b", "x", "value", "param.nope"), "4": edge("b", "x", "selection", "param.limit"),
+             "5": edge("b", "s", "value", "param.source"), "6": edge("b", "c", "value", "param.chosen")}
+    found = seen(cells, edges)
+    assert [e.id for e in found.graph.edges] == ["1"]
+    assert set(found.edge_problems) == {"2", "3", "4", "5", "6"}
