@@ -23,7 +23,7 @@ export interface UiState {
   shareOpen: boolean;
   outlineOpen: boolean;
   shortcutsOpen: boolean;
-  connectOpen: { cell: string; port: string } | null;
+  connectOpen: { cell: string; port: string; only?: string } | null;
   following: number | null;
   canvasName: string;
   live: string;

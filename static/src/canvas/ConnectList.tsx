@@ -4,6 +4,7 @@ import { useUiPart } from "../app/hooks";
 import { session } from "../app/session";
 import { Dialog } from "../theme/Dialog";
 import { Button } from "../theme/Button";
+import { waysIn } from "../document/ports";
 import { join } from "./connect";
 import { readHandle } from "./geometry";
 import s from "./list.module.css";
@@ -12,18 +13,19 @@ interface Target {
   fromPort: string;
   to: string;
   toPort: string;
+  label: string;
   error: string | undefined;
 }
 
-function targets(cell: string, port: string): Target[] {
+function targets(cell: string, port: string, only: string | undefined): Target[] {
   const outputs = Object.entries(session.kinds[session.doc.record(cell)?.kind ?? ""]?.outputs ?? {});
   const list: Target[] = [];
   for (const [fromPort, gives] of outputs) {
     if (port && port !== fromPort) continue;
     for (const other of session.doc.records()) {
-      if (other.id === cell) continue;
-      for (const [toPort, takes] of Object.entries(session.kinds[other.kind]?.inputs ?? {})) {
-        if (takes === gives) list.push({ fromPort, to: other.id, toPort, error: session.edits.whyNot(cell, fromPort, other.id, toPort) });
+      if (other.id === cell || (only && other.id !== only)) continue;
+      for (const way of waysIn(session.kinds[other.kind], gives)) {
+        list.push({ fromPort, to: other.id, toPort: way.port, label: way.label, error: session.edits.whyNot(cell, fromPort, other.id, way.port) });
       }
     }
   }
@@ -36,7 +38,7 @@ export function ConnectList() {
   if (!open) return null;
   const handle = readHandle(open.port);
   const from = session.doc.record(open.cell);
-  const list = targets(open.cell, handle.way === "out" ? handle.port : "");
+  const list = targets(open.cell, handle.way === "out" ? handle.port : "", open.only);
   const close = () => session.ui.set({ connectOpen: null });
   return (
     <Dialog open title={`Connect ${session.edits.label(from)} to`} initialFocus={first} onClose={close}>
@@ -45,7 +47,7 @@ export function ConnectList() {
         {list.map((target, i) => (
           <li key={`${target.fromPort} ${target.to} ${target.toPort}`}>
             <Button ref={i === 0 ? first : undefined} variant="quiet" reason={target.error} onClick={() => join(open.cell, target.fromPort, target.to, target.toPort) && close()}>
-              {session.edits.label(session.doc.record(target.to))}, input {target.toPort}
+              {session.edits.label(session.doc.record(target.to))}, {target.label}
             </Button>
           </li>
         ))}

@@ -1,6 +1,7 @@
 /** Adding a cell the way a person means it: in a free place, connected, set up, selected and in view. */
 import { session } from "../app/session";
 import type { Point } from "../document/schema";
+import { neededInputs } from "../document/ports";
 import { flow } from "./flow";
 import { boxOf, freePlace, snap } from "./geometry";
 import { outputType, presetParams } from "./kinds";
@@ -86,7 +87,7 @@ function selectedSource(kind: string): { cell: string; port: string } | undefine
   const [cell, ...more] = session.ui.get().selection;
   const record = cell ? session.doc.record(cell) : undefined;
   if (!cell || !record || more.length) return undefined;
-  const takes = new Set(Object.values(session.kinds[kind]?.inputs ?? {}));
+  const takes = new Set(neededInputs(session.kinds[kind]).map(([, type]) => type));
   const port = Object.keys(session.kinds[record.kind]?.outputs ?? {}).find((each) => {
     const type = outputType(cell, each);
     return type && takes.has(type);

@@ -1,9 +1,11 @@
 /** Drawing a link from a port: to a port, to a card, or into the open, where the command menu offers what fits. */
 import type { Connection, FinalConnectionState, IsValidConnection, OnConnectStart } from "@xyflow/react";
 import { session } from "../app/session";
+import { waysIn } from "../document/ports";
+import type { KindDeclaration, PortType } from "../schema.gen";
 import { connecting, startConnecting, stopConnecting } from "./connecting";
 import type { LinkEdge } from "./flow";
-import { readHandle } from "./geometry";
+import { handleId, readHandle } from "./geometry";
 import { viewport } from "./viewport";
 
 export const connectStart: OnConnectStart = (_event, { nodeId, handleId }) => {
@@ -49,6 +51,10 @@ export function connectEnd(event: MouseEvent | TouchEvent, state: FinalConnectio
   else if (start.way === "out") offer(start.cell, start.port, point.clientX, point.clientY);
 }
 
+function waysOut(kind: KindDeclaration | undefined, type: PortType | undefined): { port: string }[] {
+  return Object.entries(kind?.outputs ?? {}).filter(([, gives]) => gives === type).map(([port]) => ({ port }));
+}
+
 function offer(cell: string, port: string, x: number, y: number): void {
   const at = viewport()?.toCanvas(x, y);
   if (at) session.ui.openCommandMenu({ from: { cell, port, at } });
@@ -57,9 +63,13 @@ function offer(cell: string, port: string, x: number, y: number): void {
 /** Dropped on a card rather than on a port: the first port that fits, else the reason. */
 function joinCard(start: NonNullable<ReturnType<typeof connecting>>, card: string, wanted: string | undefined): void {
   const kind = session.kinds[session.doc.record(card)?.kind ?? ""];
-  const ports = Object.entries((start.way === "out" ? kind?.inputs : kind?.outputs) ?? {});
-  const port = wanted ?? ports.find(([, type]) => type === start.type)?.[0];
-  if (!port) {
+  const ways = start.way === "out" ? waysIn(kind, start.type) : waysOut(kind, start.type);
+  const choice = !wanted && start.way === "out" && start.type === "value" && ways.length > 1;
+  const port = wanted ?? ways[0]?.port;
+  if (choice) {
+    // A value may stand for any of several params: which one is asked, never guessed.
+    session.ui.set({ connectOpen: { cell: start.cell, port: handleId("out", start.port, "right"), only: card } });
+  } else if (!port) {
     session.ui.toast(`“${session.edits.label(session.doc.record(card))}” takes no ${start.type ?? "link"}`);
   } else if (start.way === "out") join(start.cell, start.port, card, port);
   else join(card, port, start.cell, start.port);

@@ -2,6 +2,7 @@
 import { useSyncExternalStore } from "react";
 import { session } from "../app/session";
 import { reach } from "../document/cycles";
+import { inputType } from "../document/ports";
 import type { PortType } from "../schema.gen";
 import { readHandle } from "./geometry";
 
@@ -23,7 +24,7 @@ export function connecting(): Connecting | undefined {
 export function startConnecting(cell: string, handle: string): void {
   const { way, port } = readHandle(handle);
   const kind = session.kinds[session.doc.record(cell)?.kind ?? ""];
-  const type = (way === "out" ? kind?.outputs : kind?.inputs)?.[port];
+  const type = way === "out" ? kind?.outputs[port] : inputType(kind, port);
   const forbidden = reach(session.doc.edgeList(), [cell], way === "out" ? "up" : "down");
   set({ cell, way, port, type, forbidden });
 }

@@ -1,5 +1,6 @@
 /** Where ports sit, which side a link docks on, and rectangles of cells; pure numbers. */
 import type { CellRecord, EdgeRecord, Point } from "../document/schema";
+import { PARAM } from "../document/ports";
 import type { KindDeclaration, PortType } from "../schema.gen";
 
 export type Side = "left" | "right" | "top" | "bottom";
@@ -22,6 +23,7 @@ export interface PortSpot {
   connected: boolean;
 }
 
+const FILTERS = "filters";
 export const SNAP = 10;
 export const PORT = 24;
 
@@ -85,10 +87,17 @@ export function portSpots(kind: KindDeclaration | undefined, size: Point, docked
     const ports = (way === "in" ? kind?.inputs : kind?.outputs) ?? {};
     for (const [port, type] of Object.entries(ports)) {
       const sides = docked.get(`${way}:${port}`);
+      // Filter links come to any cell that reads a table: their port shows where one does.
+      if (way === "in" && port === FILTERS && !sides) continue;
       for (const side of sides ?? [OWN_SIDE[way]]) {
         wanted.push({ handle: handleId(way, port, side), way, port, type, side, connected: sides !== undefined });
       }
     }
+  }
+  for (const [key, sides] of docked) {
+    const port = key.slice("in:".length);
+    if (!key.startsWith(`in:${PARAM}`)) continue;
+    for (const side of sides) wanted.push({ handle: handleId("in", port, side), way: "in", port, type: "value", side, connected: true });
   }
   return wanted.map((spot) => {
     const peers = wanted.filter((each) => each.side === spot.side);

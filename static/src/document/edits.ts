@@ -6,6 +6,7 @@ import { loopClosedBy } from "./cycles";
 import type { CanvasDocument } from "./document";
 import { type Fragment, fragmentOf, remap } from "./fragment";
 import { randomId, uniqueName, uniqueTitle } from "./names";
+import { inputType, takesMany } from "./ports";
 import { type CellRecord, DEFAULT_SIZE, type EdgeRecord, type Point } from "./schema";
 import type { Undo } from "./undo";
 
@@ -102,9 +103,11 @@ export class Edits {
     const error = this.whyNot(from, fromPort, to, toPort);
     if (error) return { ok: false, error };
     const edge = randomId();
+    const many = takesMany(this.kinds[this.document.record(to)?.kind ?? ""], toPort);
     this.#write("connect cells", () => {
       for (const old of this.document.edgeList()) {
-        if (old.to === to && old.toPort === toPort) this.document.edges.delete(old.id);
+        const again = old.from === from && old.fromPort === fromPort;
+        if (old.to === to && old.toPort === toPort && (again || !many)) this.document.edges.delete(old.id);
       }
       this.document.edges.set(edge, { from, fromPort, to, toPort });
     });
@@ -117,7 +120,7 @@ export class Edits {
     const target = this.document.record(to);
     if (!source || !target) return "That cell is gone";
     const gives = this.kinds[source.kind]?.outputs[fromPort];
-    const takes = this.kinds[target.kind]?.inputs[toPort];
+    const takes = inputType(this.kinds[target.kind], toPort);
     if (!gives || !takes) return "That port is unknown here; reload the page";
     if (gives !== takes) return `“${this.label(target)}” takes a ${takes} here, not a ${gives}`;
     const loop = loopClosedBy(this.document.edgeList(), from, to);

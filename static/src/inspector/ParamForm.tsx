@@ -1,9 +1,11 @@
 /** The form of a cell's params, drawn from its kind's schema. */
 import { useMemo, useState } from "react";
 import { session } from "../app/session";
-import { useCanEdit, useCellResult, useUpstreamColumns } from "../app/hooks";
+import { useCanEdit, useCellResult, useEdges, useUpstreamColumns } from "../app/hooks";
+import { PARAM } from "../document/ports";
 import type { CellRecord } from "../document/schema";
 import { Button } from "../theme";
+import { Bound } from "./Bound";
 import { FieldControl } from "./FieldControl";
 import { applies, fieldsOf, sections, valueOf, type Field } from "./fields";
 import { fieldFor } from "../views/focus";
@@ -36,6 +38,7 @@ interface ParamFieldProps {
 
 function ParamField({ record, field, fields, error }: ParamFieldProps) {
   const canEdit = useCanEdit();
+  const bound = useEdges().find((edge) => edge.to === record.id && edge.toPort === PARAM + field.name);
   const free = field.type === "scalar" || field.type === "list";
   // A free value belongs to the column picked in the field that its `of` names; a picker's `of` names the input port.
   const picker = free ? (fields.find((f) => f.name === field.of) ?? fields.find((f) => f.type === "column")) : undefined;
@@ -47,7 +50,7 @@ function ParamField({ record, field, fields, error }: ParamFieldProps) {
   const range = field.type === "scalar" && column ? rangeOf(profiles?.[column.name], column.type) : undefined;
   return (
     <Row name={field.name} label={field.label} help={field.help} error={error}>
-      {(id) => (
+      {(id) => bound ? <Bound link={bound} label={field.label} /> : (
         <>
           <FieldControl
             cell={record.id} field={field} id={id} value={value} columns={columns} against={free ? column?.type : undefined} disabled={!canEdit} invalid={Boolean(error)}

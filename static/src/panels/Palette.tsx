@@ -3,6 +3,7 @@ import { useCanEdit, useSelection, useTables, useUiPart } from "../app/hooks";
 import { session } from "../app/session";
 import { addKind } from "../canvas/add";
 import { viewport } from "../canvas/viewport";
+import { neededInputs } from "../document/ports";
 import type { KindDeclaration } from "../schema.gen";
 import { Icon, Key, Tooltip, cx } from "../theme";
 import { count } from "../theme/format";
@@ -16,7 +17,7 @@ const and = (words: string[]) => words.join(" and ") || "nothing";
 
 /** What it does, takes and gives. */
 export function kindWords(kind: KindDeclaration): string {
-  const takes = Object.values(kind.inputs).map((t) => `a ${t}`);
+  const takes = neededInputs(kind).map(([, t]) => `a ${t}`);
   const gives = Object.values(kind.outputs).map((t) => `a ${t}`);
   return `${kind.help.split("\n")[0] ?? kind.title} Takes ${and(takes)}, gives ${and(gives)}.`;
 }

@@ -7,6 +7,7 @@ import { addFromMenu } from "../canvas/add";
 import { kindsTaking, outputType } from "../canvas/kinds";
 import { viewport } from "../canvas/viewport";
 import { lookOf } from "../canvas/words";
+import { neededInputs } from "../document/ports";
 import type { KindDeclaration } from "../schema.gen";
 import { search } from "./fuzzy";
 
@@ -43,7 +44,8 @@ function adding(state: CommandMenuState): Command[] {
   const source = session.doc.record(state.from?.cell ?? (more.length ? "" : chosen) ?? "");
   const gives = source ? Object.values(session.kinds[source.kind]?.outputs ?? {}) : [];
   return kinds.map((k) => {
-    const fits = source && Object.values(k.inputs).some((t) => gives.includes(t));
+    const takes = state.from ? Object.values(k.inputs) : neededInputs(k).map(([, type]) => type);
+    const fits = source && takes.some((t) => gives.includes(t));
     return {
       id: `add:${k.name}`, group: "Add", label: k.title, icon: k.icon, of: fits ? source.name : undefined,
       hint: fits && !state.from ? "connects to selection" : undefined, words: `${k.title} ${k.name} ${firstSentence(k.help)}`,

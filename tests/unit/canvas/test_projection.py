@@ -178,8 +178,10 @@ def test_what_steers_is_kept_apart_from_what_a_cell_computes() -> None:
 def test_filter_links_and_ports_that_take_many_take_many() -> None:
     cells = {"s": {"kind": "source"}, "t": {"kind": "source"}, "b": {"kind": "brush"}, "c": {"kind": "brush"},
              "x": {"kind": "step"}}
-    edges = {"1": edge("s", "b", into="tables"), "2": edge("t", "b", into="tables"), "3": edge("t", "c", into="tables"),
-             "4": edge("s", "x"), "5": edge("b", "x", "selection", "filters"), "6": edge("c", "x", "selection", "filters"),
+    edges = {"1": edge("s", "b", into="tables"), "2": edge("t", "b", into="tables"),
+             "3": edge("t", "c", into="tables"),
+             "4": edge("s", "x"), "5": edge("b", "x", "selection", "filters"),
+             "6": edge("c", "x", "selection", "filters"),
              "7": edge("t", "x"), "8": edge("b", "s", "selection", "filters")}
     found = seen(cells, edges)
     assert [e.id for e in found.graph.edges] == ["1", "2", "3", "4", "5", "6"]
