@@ -1,4 +1,4 @@
-"""Links that are no tables: filter links narrow what they reach, values take the place of params, names tell inputs."""
+"""Links that are no tables: filter links narrow, values take the place of params, names tell inputs."""
 
 from __future__ import annotations
 

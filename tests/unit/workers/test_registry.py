@@ -38,7 +38,9 @@ def test_an_unknown_kind_is_a_key_error() -> None:
 
 def test_a_declaration_says_what_a_browser_needs() -> None:
     declared = registry.declaration(registry.kind("filter"))
-    assert declared["inputs"] == declared["outputs"] == {"table": "table"}
+    assert declared["outputs"] == {"table": "table"}
+    assert declared["inputs"] == {"table": "table", "filters": "predicate"}
+    assert declared["many_inputs"] == declared["optional_inputs"] == ["filters"]
     assert declared["lazy"] and declared["params"]["properties"]["column"]["picker"] == "column"
     assert declared["help"].startswith("Keep the rows that meet a condition.")
     assert not registry.declaration(registry.kind("aggregate"))["lazy"]
