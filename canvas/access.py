@@ -151,6 +151,18 @@ def role_of(actor: Actor, canvas_id: uuid.UUID | str) -> Role | None:
         return None
 
 
+def lapsed(canvas_id: str, actors: Iterable[Actor]) -> bool:
+    """Whether a session, password or link that one of these people came by has ended; three queries for all of them."""
+    actors = list(actors)
+    sessions = {actor.session_key for actor in actors if actor.session_key is not None}
+    credentials = {(actor.user_id, actor.credential) for actor in actors if actor.credential is not None}
+    links = {_uuid(actor.links[canvas_id]) for actor in actors if canvas_id in actor.links}
+    users = User.objects.filter(pk__in={pk for pk, _ in credentials}, is_active=True)
+    return (_living_sessions(sessions).count() < len(sessions)
+            or not credentials <= set(users.values_list("pk", "password"))
+            or _open_links().filter(pk__in=links).count() < len(links))
+
+
 def canvases_for(actor: Actor, *, binned: bool = False, search: str = "") -> list[Canvas]:
     """All canvases the actor may see, last edited first, each with `.role`. In the bin: those they manage."""
     found = _reachable(actor).filter(deleted_at__isnull=not binned).select_related("owner").order_by("-edited_at")
@@ -232,7 +244,7 @@ def _reachable(actor: Actor) -> QuerySet[Canvas]:
     by_link = _open_links().filter(canvas_id=OuterRef("pk"), pk__in=held).values("role")[:1] if held else None
     rows = rows.annotate(**notes, by_link=Subquery(by_link) if by_link is not None else nothing)
     if actor.session_key is not None:
-        rows = rows.filter(Exists(_living_session(actor.session_key)))
+        rows = rows.filter(Exists(_living_sessions([actor.session_key])))
     if actor.credential is not None:
         rows = rows.filter(Exists(User.objects.filter(pk=actor.user_id, password=actor.credential, is_active=True)))
     return rows.filter(ways | Q(by_link__isnull=False))
@@ -252,11 +264,11 @@ def _open_links() -> QuerySet[Link]:
     return Link.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()), revoked_at__isnull=True)
 
 
-def _living_session(key: str) -> QuerySet[Any]:
-    """The session row, unless it has ended."""
+def _living_sessions(keys: Iterable[str]) -> QuerySet[Any]:
+    """The rows of those sessions that have not ended."""
     from django.contrib.sessions.models import Session
 
-    return Session.objects.filter(pk=key, expire_date__gt=timezone.now())
+    return Session.objects.filter(pk__in=list(keys), expire_date__gt=timezone.now())
 
 
 def _uuid(value: uuid.UUID | str) -> uuid.UUID | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -53,6 +55,16 @@ class CanvasConsumer(AsyncConsumer):
     """One socket on one canvas. Binary frames only; see `protocol`."""
 
     need = "view"
+
+    async def __call__(self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Any) -> None:
+        """Message after message on this task. Rows are read in threads of ours, so none need look after connections."""
+        self.scope, self.base_send = scope, send
+        handlers = {"websocket.connect": self.websocket_connect, "websocket.receive": self.websocket_receive,
+                    "websocket.disconnect": self.websocket_disconnect}
+        with suppress(StopConsumer):
+            while True:
+                message = await receive()
+                await handlers[message["type"]](message)
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         """Let in who may view, bind the client id, then welcome. Refusals carry a code, so the socket opens first."""
@@ -113,8 +125,7 @@ class CanvasConsumer(AsyncConsumer):
         """Send what is queued, in order, as fast as this one reader reads."""
         try:
             while True:
-                await seat.wake.wait()
-                seat.wake.clear()
+                await seat.waiting()
                 while (frame := seat.pop()) is not None:
                     await self.send({"type": "websocket.send", "bytes": frame})
                 if seat.closing:

@@ -35,6 +35,8 @@ from canvas.realtime.seat import Seat
 log = logging.getLogger(__name__)
 MAX_WAITING = 1000
 LAYOUT_EVERY = 2.0
+GAP_PER_SEAT, LONGEST_GAP = 0.0004, 0.04
+"""Seconds between two commits, by how many sockets hear of each: the edits of a crowd share commits and frames."""
 
 
 @dataclass(slots=True)
@@ -178,8 +180,12 @@ class Hub:
     # --- the loop
 
     async def _commit_for_ever(self) -> None:
+        clock, begun = asyncio.get_running_loop().time, 0.0
         while True:
             await self._wake.wait()
+            if (pause := begun + min(LONGEST_GAP, GAP_PER_SEAT * len(self.seats)) - clock()) > 0:
+                await asyncio.sleep(pause)
+            begun = clock()
             self._wake.clear()
             await self.ready.wait()
             async with self.turn:

@@ -30,6 +30,8 @@ class Room:
         self.doc: Doc | None = None
         self.clocks: dict[int, int] = {}
         self.cells: dict[str, dict[str, Any]] = {}
+        self._sources: dict[str, str] = {}
+        """The source that each cell which reads one names."""
         self.projector = Projector(kinds)
         self._subscriptions: list[tuple[Any, Any]] = []
         self._delta: list[bytes] = []
@@ -47,7 +49,7 @@ class Room:
         self.clocks = read_state_vector(self.doc.get_state())
         # A rebuild starts the mirror anew; sources already resolved stay known.
         sources = self.projector.sources
-        self.cells, self.projector = {}, Projector(self.kinds)
+        self.cells, self._sources, self.projector = {}, {}, Projector(self.kinds)
         self.projector.sources = sources
         self._observe()
         for root in schema.ROOTS:
@@ -118,8 +120,7 @@ class Room:
 
     def unresolved(self) -> set[str]:
         """Sources that cells name and nobody resolved yet."""
-        wanted = {wanted_source(cell) for cell in self.cells.values()}
-        return {s for s in wanted if s and s not in self.projector.sources}
+        return set(self._sources.values()) - self.projector.sources.keys()
 
     def layout(self) -> dict[str, Any]:
         """Where cells lie and how they are linked, for thumbnails: {cells: [[x, y, w, h, kind]], edges: [[i, j]]}."""
@@ -196,6 +197,10 @@ class Room:
             if strict and before and before.get("kind") and cell.get("kind") not in (None, before["kind"]):
                 raise Polluted(BAD_FRAME, "the kind of a cell never changes")
             self.cells[cell_id] = cell
+        if source := wanted_source(cell):
+            self._sources[cell_id] = source
+        else:
+            self._sources.pop(cell_id, None)
         self.projector.set_cell(cell_id, cell)
 
     @staticmethod

@@ -22,10 +22,11 @@ class Seat:
         self.durable = 0
         """Update frames of this socket that are committed."""
         self.closing: tuple[int, str] | None = None
-        self.wake = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._sleeper: asyncio.Future[None] | None = None
         self.empty = asyncio.Event()
         self.empty.set()
-        self._tokens, self._filled = BURST, asyncio.get_running_loop().time()
+        self._tokens, self._filled = BURST, self._loop.time()
 
     def may(self, need: str) -> bool:
         """Whether the socket's role covers a need."""
@@ -42,7 +43,7 @@ class Seat:
             self.size += len(frame)
         self.frames.append((frame, free))
         self.empty.clear()
-        self.wake.set()
+        self._wake()
 
     def close(self, code: int, reason: str) -> None:
         """Ask the socket to close; what is queued for one that is too slow is let go."""
@@ -52,7 +53,17 @@ class Seat:
         if code == TOO_SLOW:
             self.frames.clear()
             self.size = 0
-        self.wake.set()
+        self._wake()
+
+    async def waiting(self) -> None:
+        """Return once there is something to send. A bare future: an Event asks the system for its loop each time."""
+        if not self.frames and not self.closing:
+            self._sleeper = self._loop.create_future()
+            await self._sleeper
+
+    def _wake(self) -> None:
+        if self._sleeper is not None and not self._sleeper.done():
+            self._sleeper.set_result(None)
 
     def pop(self) -> bytes | None:
         """The next frame to send."""
@@ -66,7 +77,7 @@ class Seat:
 
     async def throttle(self) -> None:
         """Wait for a token: a flood is slowed down to its own socket's rate, an honest burst passes."""
-        now = asyncio.get_running_loop().time()
+        now = self._loop.time()
         self._tokens = min(BURST, self._tokens + (now - self._filled) * RATE)
         self._filled = now
         self._tokens -= 1

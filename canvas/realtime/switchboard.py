@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import redis.asyncio
@@ -24,6 +25,7 @@ from canvas.realtime.protocol import NO_ACCESS, RESTARTING, Refused, json_frame
 log = logging.getLogger(__name__)
 UNLOAD_AFTER = 60.0
 POLL_EVERY, TICK_EVERY, HEARTBEAT_EVERY = 2.0, 0.1, 15.0
+BEATS_PER_RECHECK = 4
 INITIAL_SYNCS = 4
 
 
@@ -40,6 +42,9 @@ class Switchboard:
         self._opening: dict[str, asyncio.Lock] = {}
         self._idle: dict[str, float] = {}
         self._out: deque[tuple[str, str]] = deque(maxlen=10_000)
+        self._heads: dict[str, int] = {}
+        self._alone: set[str] = set()
+        """Canvases nobody else listened to at the last ring: theirs wait for the next tick, one for many commits."""
         self._out_wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._listening: Any = None
@@ -99,9 +104,15 @@ class Switchboard:
 
     def ring(self, canvas_id: str, message: dict[str, Any]) -> None:
         """Tell other processes; never waits, and a lost message is made good by their poll."""
-        if self._url:
+        if not self._url:
+            return
+        if message.keys() == {"seq"}:
+            self._heads[canvas_id] = message["seq"]
+            if canvas_id in self._alone:
+                return
+        else:
             self._out.append((f"canvas:{canvas_id}", json.dumps(message, separators=(",", ":"))))
-            self._out_wake.set()
+        self._out_wake.set()
 
     def _client(self) -> redis.asyncio.Redis:
         # redis-py 8 gives up on an idle socket after 5 s unless told otherwise.
@@ -114,6 +125,10 @@ class Switchboard:
                 self._out_wake.clear()
                 while self._out:
                     await client.publish(*self._out.popleft())
+                heads, self._heads = self._heads, {}
+                for canvas_id, seq in heads.items():
+                    heard = await client.publish(f"canvas:{canvas_id}", json.dumps({"seq": seq}))
+                    (self._alone.add if heard <= 1 else self._alone.discard)(canvas_id)
 
     async def _listen(self) -> None:
         async with self._client() as client, client.pubsub() as pubsub:
@@ -147,7 +162,7 @@ class Switchboard:
             return
         if isinstance(message.get("event"), dict):
             hub.broadcast(json_frame(message["event"]))
-        if isinstance(message.get("seq"), int):
+        if isinstance(message.get("seq"), int) and message["seq"] > hub.room.seq:
             hub.spawn(hub.hear(message["seq"]))
         if isinstance(message.get("rev"), int):
             hub.spawn(self._cells_moved(hub, message["rev"], sent=message.get("sent") is True))
@@ -219,6 +234,7 @@ class Switchboard:
                 return
             del self.hubs[canvas_id]
             self._idle.pop(canvas_id, None)
+            self._alone.discard(canvas_id)
             await hub.close()
             if self._listening is not None:
                 await self._listening.unsubscribe(f"canvas:{canvas_id}")
@@ -227,18 +243,25 @@ class Switchboard:
         """Presence: at most one frame per canvas per tick."""
         while True:
             await asyncio.sleep(TICK_EVERY)
+            if self._heads:
+                self._out_wake.set()
             for canvas_id, hub in list(self.hubs.items()):
                 payload = hub.tell_presence()
                 if payload is not None:
                     self.ring(canvas_id, {"awareness": base64.b64encode(payload).decode(), "from": self.name})
 
     async def _heartbeat(self) -> None:
-        while True:
+        for beat in count(1):
             await asyncio.sleep(HEARTBEAT_EVERY)
             for hub in list(self.hubs.values()):
                 hub.broadcast(json_frame({"type": "heartbeat", "head_seq": hub.room.seq}))
-                # Links expire and sessions end without anybody ringing.
-                hub.spawn(hub.recheck())
+                hub.spawn(self._rights(hub, every=beat % BEATS_PER_RECHECK == 0))
+
+    @staticmethod
+    async def _rights(hub: Hub, every: bool) -> None:
+        """Links expire and sessions end without anybody ringing; reading every role anew costs more and is rarer."""
+        if every or await in_reader(world.lapsed, hub.canvas_id, [seat.actor for seat in hub.seats]):
+            await hub.recheck()
 
 
 _current: tuple[asyncio.AbstractEventLoop, Switchboard] | None = None

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from canvas import access
 from canvas.access import Actor, Role, role_of
 from canvas.documents import history
 from canvas.documents.models import Canvas
@@ -37,6 +38,11 @@ def roles(canvas_id: str, actors: list[Actor]) -> tuple[int, list[Role | None]]:
             found[key] = role_of(actor, canvas_id)
         out.append(found[key])
     return epoch or 0, out
+
+
+def lapsed(canvas_id: str, actors: list[Actor]) -> bool:
+    """Whether a right of one of these people may have run out in silence."""
+    return access.lapsed(canvas_id, actors)
 
 
 def sources(canvas_id: str, wanted: set[str]) -> dict[str, str]:

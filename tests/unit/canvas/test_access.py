@@ -200,3 +200,20 @@ def test_an_actor_keeps_its_key_and_colour(ada: User) -> None:
     assert not user(ada).is_guest
     assert user(ada).colour == user(ada).colour
     assert user(ada).colour in access.PEER_COLOURS
+
+
+def test_what_ended_in_silence_is_noticed_for_many_at_once(ada: User, eve: User, canvas: Canvas) -> None:
+    here, link = str(canvas.pk), open_link(canvas, "viewer")
+    Session.objects.create(session_key="k" * 32, session_data="", expire_date=timezone.now() + timedelta(hours=1))
+    signed_in = user(ada, session_key="k" * 32, credential=ada.password)
+    people = [signed_in, signed_in, user(eve, credential=eve.password), guest(link)]
+    assert not access.lapsed(here, people)
+    assert not access.lapsed(here, [])
+    end_expire(link)
+    assert access.lapsed(here, people)
+    assert not access.lapsed(here, people[:-1])
+    User.objects.filter(pk=eve.pk).update(is_active=False)
+    assert access.lapsed(here, people[:-1])
+    assert not access.lapsed(here, people[:2])
+    Session.objects.all().delete()
+    assert access.lapsed(here, people[:2])

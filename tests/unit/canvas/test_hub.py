@@ -29,6 +29,7 @@ class World:
         self.troubles: list[Exception] = []
         self.rung: list[dict[str, Any]] = []
         self.graphs: list[Any] = []
+        self.sizes: list[int] = []
         self.roles: dict[str, Role | None] = {}
 
     def commit(self, batch: Any) -> int:
@@ -38,6 +39,7 @@ class World:
         if batch.seq != len(self.rows):
             raise Behind(list(enumerate(self.rows[batch.seq :], batch.seq + 1)))
         self.rows += [row.data for row in batch.rows]
+        self.sizes += [len(batch.rows)] if batch.rows else []
         if batch.derived.graph is not None:
             self.graphs.append(batch.derived.graph)
         return len(self.rows)
@@ -169,3 +171,19 @@ async def test_closing_flushes_what_waits(world: World) -> None:
     await hub.close()
     assert len(world.rows) == 2
     assert hub.room.doc is None
+
+
+async def test_edits_of_a_crowd_share_a_commit_and_a_frame(hub: Hub, world: World,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hubs, "GAP_PER_SEAT", 1.0)
+    monkeypatch.setattr(hubs, "LONGEST_GAP", 0.5)
+    author, other = sit(hub, "x"), sit(hub, "y")
+    await until(lambda: world.graphs)
+    await hub.offer(author, an_edit(hub, "first"))
+    await until(lambda: author.durable == 1)
+    for cell in ("second", "third"):
+        await hub.offer(author, an_edit(hub, cell))
+        await asyncio.sleep(0.05)
+    await until(lambda: author.durable == 3)
+    assert world.sizes == [1, 2]
+    assert channels(other) == [p.SYNC, p.SYNC]
