@@ -189,8 +189,7 @@ class Engine:
     def arrow(self, sql: str) -> Any:
         """Run one statement and give a pyarrow Table."""
         with self.cursor() as cursor:
-            result = cursor.execute(sql).arrow()
-            return result if hasattr(result, "num_rows") else result.read_all()
+            return cursor.execute(sql).to_arrow_table()
 
     def bind(self, sql: str, names: Sequence[tuple[OpNode, str]], level: str = EXACT) -> str:
         """Point the views in compiled SQL at a sample level, making views that are not there yet."""
@@ -234,6 +233,15 @@ class Engine:
             return f"SELECT {casts} FROM (VALUES ({nulls})) t({names}) WHERE false"
         rows = ", ".join("(" + ", ".join(_literal(v) for v in row) + ")" for row in source.rows)
         return f"SELECT {casts} FROM (VALUES {rows}) t({names})"
+
+    def drop(self, name: str) -> None:
+        """Drop a table of this process, also when the run that made it was told to stop; `name` is quoted."""
+        with self._lock:
+            cursor = self._connection.cursor()
+        try:
+            cursor.execute(f"DROP TABLE IF EXISTS {name}")
+        finally:
+            cursor.close()
 
     def define_level(self, fingerprint: str, level: str, select: str) -> None:
         """An extra level of a stored table as SQL, with {parts} for its files: seeded draws that test the intervals."""

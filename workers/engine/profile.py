@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from workers.engine.approx import levels_of
@@ -18,10 +18,12 @@ MAX_COLUMNS = 100
 """Columns profiled in full; a wider table's others give type only."""
 EXACT_DISTINCT_ROWS = 500_000
 GIVE_WAY_SECONDS = 0.5
-_NUMERIC = ("integer", "number")
-_MOMENT = ("date", "datetime")
+NUMERIC = ("integer", "number")
+MOMENT = ("date", "datetime")
 
 Profile = dict[str, dict[str, Any]]
+ValueCounts = dict[str, list[tuple[Any, int]]]
+"""{column: [(value, count)]} of columns that were grouped already."""
 
 
 def profile(table: Table | Op, *, start: str = "10k") -> Iterator[Profile]:
@@ -51,20 +53,20 @@ def profile(table: Table | Op, *, start: str = "10k") -> Iterator[Profile]:
 def _stages(table: Table | Op, columns: list[Column], level: str, scale: float) -> Iterator[Profile]:
     plan = compiled(table)
     source = f"({engine().bind(plan.sql, plan.names, level)})"
-    out, total = _counts(source, columns, level, scale)
+    out, total = count_columns(source, columns, level, scale)
     whole = level == EXACT
     if whole and total > EXACT_DISTINCT_ROWS:
         yield {name: dict(one) for name, one in out.items()}
-    _histograms(table, source, columns, out, scale)
+    add_histograms(table, source, columns, out, scale)
     for column in columns:
         if column.type in ("text", "boolean", "other", "time") or (
             column.type == "integer" and (out[column.name]["distinct"] or 99) <= TOP
         ):
-            _top(source, column, out[column.name], total, scale, whole)
+            add_top(source, column, out[column.name], total, scale, whole)
     yield out
 
 
-def _counts(source: str, columns: list[Column], level: str, scale: float) -> tuple[Profile, int]:
+def count_columns(source: str, columns: Sequence[Column], level: str, scale: float) -> tuple[Profile, int]:
     """Missing shares, distinct values (exact below half a million rows, else HyperLogLog), extremes and means."""
     total = int(engine().fetch(f"SELECT count(*) FROM {source}").rows[0][0])
     sketch = total > EXACT_DISTINCT_ROWS
@@ -76,8 +78,8 @@ def _counts(source: str, columns: list[Column], level: str, scale: float) -> tup
             f"{'approx_count_distinct' if sketch else 'count'}({'' if sketch else 'DISTINCT '}{name})",
         ]
         value = f"CASE WHEN isfinite({name}) THEN {name} END" if c.type == "number" else name
-        picks += [f"min({value})", f"max({value})"] if c.type in (*_NUMERIC, *_MOMENT) else ["NULL", "NULL"]
-        picks += [f"avg({value})"] if c.type in _NUMERIC else ["NULL"]
+        picks += [f"min({value})", f"max({value})"] if c.type in (*NUMERIC, *MOMENT) else ["NULL", "NULL"]
+        picks += [f"avg({value})"] if c.type in NUMERIC else ["NULL"]
         places.append(c)
     row = engine().fetch(f"SELECT {', '.join(picks)} FROM {source}").rows[0] if picks else ()
     out: Profile = {}
@@ -105,44 +107,54 @@ def _counts(source: str, columns: list[Column], level: str, scale: float) -> tup
     return out, total
 
 
-def _histograms(table: Table | Op, source: str, columns: list[Column], out: Profile, scale: float) -> None:
+def add_histograms(
+    table: Table | Op,
+    source: str,
+    columns: Sequence[Column],
+    out: Profile,
+    scale: float,
+    counted: Mapping[str, Sequence[tuple[Any, int]]] | None = None,
+) -> None:
     """At most 24 bins for every number and date column, all in one scan; edges from exact ranges, so they stay."""
-    axes, unions = [], []
+    placed: list[tuple[Column, Axis]] = []
     for c in columns:
-        if "min" not in out[c.name]:
-            continue
-        low, high = exact_range(table, c.name) if scale != 1.0 else (out[c.name]["min"], out[c.name]["max"])
-        name = sql_name(c.name)
-        if c.type in _NUMERIC:
-            axis = binned(c, float(low), float(high), BINS - 1)
-            value = f"CASE WHEN isfinite({name}) THEN {name} END" if c.type == "number" else name
-        else:
-            value = f"epoch({name})"
-            seconds = engine().fetch("SELECT epoch(?::TIMESTAMP), epoch(?::TIMESTAMP)", [low, high]).rows[0]
-            axis = Axis(
-                c.name,
-                c.type,
-                "bins",
-                c.name,
-                start=seconds[0],
-                width=(seconds[1] - seconds[0]) / BINS or 1.0,
-                bins=BINS,
-            )
+        if "min" in out[c.name]:
+            placed.append((c, _axis(table, c, out[c.name], scale)))
+    scanned = [(c, axis) for c, axis in placed if c.name not in (counted or {})]
+    found: dict[str, Mapping[int, int]] = {}
+    if scanned:
+        picks = [f"histogram({_bin_number(c, axis)})" for c, axis in scanned]
+        row = engine().fetch(f"SELECT {', '.join(picks)} FROM {source}").rows[0]
+        found = {c.name: bins or {} for (c, _), bins in zip(scanned, row, strict=True)}
+    for c, axis in placed:
         bins = min(axis.bins, BINS)
-        unions.append(f"histogram(TRY_CAST(floor(({value} - {axis.start!r}) / {axis.width!r}) AS INTEGER))")
-        axes.append((c, axis, bins))
-    if not unions:
-        return
-    row = engine().fetch(f"SELECT {', '.join(unions)} FROM {source}").rows[0]
-    for (c, axis, bins), found in zip(axes, row, strict=True):
         counts = [0] * bins
-        for place, k in (found or {}).items():
+        values = (counted or {}).get(c.name)
+        numbered = found[c.name].items() if values is None else (
+            (math.floor((v - axis.start) / axis.width), k) for v, k in values)
+        for place, k in numbered:
             # The largest value belongs to the last bin, not to one of its own.
             counts[min(max(place, 0), bins - 1)] += k
         edges: list[Any] = [float(f"{axis.start + i * axis.width:.10g}") for i in range(bins + 1)]
-        if c.type in _MOMENT:
+        if c.type in MOMENT:
             edges = [_moment(e, c.type) for e in edges]
         out[c.name]["histogram"] = {"edges": edges, "counts": [round(k * scale) for k in counts]}
+
+
+def _axis(table: Table | Op, c: Column, one: Mapping[str, Any], scale: float) -> Axis:
+    low, high = exact_range(table, c.name) if scale != 1.0 else (one["min"], one["max"])
+    if c.type in NUMERIC:
+        return binned(c, float(low), float(high), BINS - 1)
+    first, last = engine().fetch("SELECT epoch(?::TIMESTAMP), epoch(?::TIMESTAMP)", [low, high]).rows[0]
+    return Axis(c.name, c.type, "bins", c.name, start=first, width=(last - first) / BINS or 1.0, bins=BINS)
+
+
+def _bin_number(c: Column, axis: Axis) -> str:
+    name = sql_name(c.name)
+    value = name if c.type == "integer" else f"epoch({name})"
+    if c.type == "number":
+        value = f"CASE WHEN isfinite({name}) THEN {name} END"
+    return f"TRY_CAST(floor(({value} - {axis.start!r}) / {axis.width!r}) AS INTEGER)"
 
 
 def _moment(seconds: float, kind: str) -> str:
@@ -152,7 +164,7 @@ def _moment(seconds: float, kind: str) -> str:
     return at.date().isoformat() if kind == "date" else at.replace(microsecond=0).isoformat()
 
 
-def _top(source: str, column: Column, one: dict[str, Any], total: int, scale: float, whole: bool) -> None:
+def add_top(source: str, column: Column, one: dict[str, Any], total: int, scale: float, whole: bool) -> None:
     """The most frequent values, by exact grouping; a sketch where nearly every value is another one."""
     name = sql_name(column.name)
     if one["unique"]:
