@@ -17,6 +17,7 @@ RANKED_ROWS = 50_000
 """Rows up to which ranks and contingency tables are taken from all; above, 20,000 drawn rows stand for them."""
 RANKED_DRAWN = 20_000
 LEAK_FROM = 0.98
+ABSENCE_FROM = 0.9
 WIDE_LEVELS = 1_000
 
 
@@ -120,17 +121,18 @@ def with_target(source: str, target: Column, columns: Sequence[Column],
     for column in columns:
         if column.name == target.name or facts[column.name].get("unique"):
             continue
+        gaps = facts[column.name].get("missing", 0) > 0.005
+        told = _absence(source, target, column) if gaps else None
         measured = _strength(source, target, column, number, facts)
+        leak, words = False, ""
+        if told is not None and told >= ABSENCE_FROM:
+            measured, leak = ("missing", told), True
+            words = f"Whether “{column.name}” is missing all but tells “{target.name}”"
+        elif measured is not None and abs(measured[1]) >= LEAK_FROM:
+            leak, words = True, f"“{column.name}” all but tells “{target.name}”"
         if measured is None:
             continue
         measure, strength = measured
-        leak = abs(strength) >= LEAK_FROM
-        words = f"“{column.name}” all but tells “{target.name}”" if leak else ""
-        if not leak and facts[column.name].get("missing", 0) > 0.005:
-            told = _absence(source, target, column)
-            if told is not None and told >= 0.9:
-                leak, words = True, f"Whether “{column.name}” is missing all but tells “{target.name}”"
-                measure, strength = "missing", told
         out.append({"column": column.name, "measure": measure, "strength": strength, "leak": leak, "words": words})
     return sorted(out, key=lambda one: (not one["leak"], -abs(one["strength"]), one["column"]))
 

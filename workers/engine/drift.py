@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from workers.engine.duck import engine, sql_name
@@ -88,7 +89,7 @@ def _binned(name: str, edges: Sequence[float], source: str) -> list[int]:
 def _between(name: str, cuts: Mapping[str, float], source: str) -> list[int]:
     column, ends = sql_name(name), sorted({cuts[n] for n in NAMES})
     tests = [f"{column} <= {ends[0]!r}", *(f"{column} > {a!r} AND {column} <= {b!r}"
-                                           for a, b in zip(ends, ends[1:], strict=False)), f"{column} > {ends[-1]!r}"]
+                                           for a, b in pairwise(ends)), f"{column} > {ends[-1]!r}"]
     picks = ", ".join(f"count(*) FILTER ({test})" for test in tests)
     row = engine().fetch(f"SELECT {picks} FROM {source} WHERE isfinite({column}::DOUBLE)").rows[0]
     return [int(k) for k in row]

@@ -123,7 +123,8 @@ def drawn(source: str, wanted: int, rows: int) -> Iterator[tuple[str, int]]:
     """A uniform sample of a query's rows, kept while the block runs: (its name as SQL, how many rows)."""
     name = sql_name(f"drawn_{secrets.token_hex(8)}")
     share = min(100.0, 100.0 * wanted / max(rows, 1))
-    engine().fetch(f"CREATE TABLE {name} AS SELECT * FROM {source} USING SAMPLE {share:.6f} PERCENT (bernoulli, {SEED})")
+    sample = f"USING SAMPLE {share:.6f} PERCENT (bernoulli, {SEED})"
+    engine().fetch(f"CREATE TABLE {name} AS SELECT * FROM {source} {sample}")
     try:
         yield name, max(1, int(engine().fetch(f"SELECT count(*) FROM {name}").rows[0][0]))
     finally:

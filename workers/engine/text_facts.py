@@ -63,12 +63,13 @@ def _stand_ins(source: str, name: str) -> dict[str, int]:
     return {str(value): int(k) for value, k in rows.rows}
 
 
+_FIRST = "try_cast(regexp_extract({v}, '\\d+') AS INT)"
 _TESTS = {
     "number": "isfinite(try_cast({v} AS DOUBLE))",
     "amount": f"regexp_matches({{v}}, {sql_text(_AMOUNT)})",
     "date": "(length({v}) BETWEEN 8 AND 32 AND try_cast({v} AS TIMESTAMP) IS NOT NULL)",
-    "day_first": f"(regexp_matches({{v}}, {sql_text(_SLASHED)}) AND try_cast(regexp_extract({{v}}, '\\d+') AS INT) <= 31)",
-    "over_12": f"(regexp_matches({{v}}, {sql_text(_SLASHED)}) AND try_cast(regexp_extract({{v}}, '\\d+') AS INT) > 12)",
+    "day_first": f"(regexp_matches({{v}}, {sql_text(_SLASHED)}) AND {_FIRST} <= 31)",
+    "over_12": f"(regexp_matches({{v}}, {sql_text(_SLASHED)}) AND {_FIRST} > 12)",
 }
 
 

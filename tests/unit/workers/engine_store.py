@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from workers.engine import use_store
+from tests.fixtures.subscribers import subscribers
+from workers.engine import tables, use_store
+from workers.ports import Table
 
 _NAMES = itertools.count()
 
@@ -30,3 +32,11 @@ def engine_store(engine_root: Path) -> Callable[[], tuple[str, Path]]:
         return name, engine_root / name
 
     return fresh
+
+
+@pytest.fixture(scope="session")
+def stored_subscribers(engine_root: Path) -> Table:
+    """The generated subscribers, written once: a literal table is parsed anew by each query."""
+    use_store(engine_root.joinpath)
+    tables.materialise(subscribers(), engine_root / "subscribers")
+    return tables.stored("subscribers")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fixtures.subscribers import BLANKS, REPEATS, subscribers
+from tests.fixtures.subscribers import BLANKS, REPEATS
 from workers.engine.suggest import suggestions
 from workers.engine.survey import survey
 from workers.ports import Column, literal_table
@@ -17,9 +17,9 @@ def offers(table):
     return {one["id"]: one for one in found.json()["suggestions"]}
 
 
-@pytest.fixture
-def found(engine_store):
-    return offers(subscribers())
+@pytest.fixture(scope="module")
+def found(stored_subscribers):
+    return offers(stored_subscribers)
 
 
 @pytest.mark.parametrize(("about", "words", "step"), [

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.fixtures.subscribers import REPEATS, subscribers
+from tests.fixtures.subscribers import REPEATS
 from workers.engine.associations import v_of
 from workers.engine.drift import drift
 from workers.engine.parquet import write_table
@@ -22,10 +22,9 @@ def last(table, **more):
     return found
 
 
-@pytest.fixture
-def frame(engine_store):
-    table = subscribers()
-    return table, arrow_of(table).to_pandas()
+@pytest.fixture(scope="module")
+def frame(stored_subscribers):
+    return stored_subscribers, arrow_of(stored_subscribers).to_pandas()
 
 
 def test_numbers_are_those_of_pandas(frame):
@@ -120,7 +119,7 @@ def test_two_tables_side_by_side(engine_store):
 
 
 def test_a_hundred_columns_are_profiled_and_the_rest_are_counted(engine_store):
-    table = literal_table({f"c{i}": "integer" for i in range(120)}, [[i for i in range(120)]] * 2)
+    table = literal_table({f"c{i}": "integer" for i in range(120)}, [list(range(120))] * 2)
     found = last(Table(table.op, columns_of(table))).json()
     assert len(found["columns"]) == 100 and found["left_out"] == 20
 
