@@ -178,6 +178,15 @@ export interface FilterParams {
   negate?: boolean;
 }
 
+/** What to look at. */
+export interface ProfileParams {
+  /** All of them when none is picked. */
+  columns?: string[];
+  /** What you want to predict: shows what goes with it, and warns of columns that know it too well. */
+  target?: string | null;
+  correlations?: boolean;
+}
+
 /** What to show, and in which order. */
 export interface TableParams {
   /** All of them when none is picked. */
@@ -197,6 +206,7 @@ export interface ParamsByKind {
   dataset: DatasetParams;
   derive: DeriveParams;
   filter: FilterParams;
+  profile: ProfileParams;
   table: TableParams;
   text: TextParams;
 }
