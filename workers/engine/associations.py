@@ -1,4 +1,4 @@
-"""How strongly columns go together: Pearson, Spearman, Cramér's V, eta, and hints that a column leaks the target."""
+"""How strongly columns go together: Pearson, Spearman, Cramér's V, eta; and which of them leak a target."""
 
 from __future__ import annotations
 

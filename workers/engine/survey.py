@@ -1,4 +1,4 @@
-"""A full profile of a table in stages: a drawn sample's at once, then exact, each stage sent as it is ready."""
+"""A full profile of a table in stages: a drawn sample's first, then exact, each stage as it is ready."""
 
 from __future__ import annotations
 
