@@ -164,15 +164,28 @@ _function("is_missing", 1, 1, "Whether the value is missing")(lambda ibis, a: a.
 _function("min", 1, 50, "Smallest of several values")(lambda ibis, *args: ibis.least(*args))
 _function("max", 1, 50, "Largest of several values")(lambda ibis, *args: ibis.greatest(*args))
 
+
+
+def _whole(value: Any) -> Any:
+    """A value that is whole already: rounding it through a float would lose digits."""
+    return _number(value) if word_of(value) in ("integer", "boolean") else None
+
+
 _function("abs", 1, 1, "Distance from zero", "number")(lambda ibis, a: _number(a).abs())
 _function("exp", 1, 1, "e to the power", "number")(lambda ibis, a: _nullable(ibis, _float(a) > 700, _float(a).exp()))
-_function("floor", 1, 1, "Rounded down", "number")(lambda ibis, a: _number(a).floor())
-_function("ceil", 1, 1, "Rounded up", "number")(lambda ibis, a: _number(a).ceil())
+_function("floor", 1, 1, "Rounded down", "number")(
+    lambda ibis, a: _number(a).floor() if _whole(a) is None else _whole(a)
+)
+_function("ceil", 1, 1, "Rounded up", "number")(
+    lambda ibis, a: _number(a).ceil() if _whole(a) is None else _whole(a)
+)
 
 
 @_function("round", 1, 2, "Rounded to digits after the point; halves go away from zero", "number")
 def _round(ibis: Any, a: Any, digits: Any = None) -> Any:
-    return _number(a).round() if digits is None else _number(a).round(digits)
+    if digits is not None:
+        return _number(a).round(digits)
+    return _number(a).round() if _whole(a) is None else _whole(a)
 
 
 @_function("sqrt", 1, 1, "Square root; missing below zero", "number")
@@ -225,7 +238,7 @@ _function("date", 1, 1, "As a date; missing if it is none")(
 
 @_function("bin", 3, 3, "bin(value, start, width): number of the bin, counted from 0", "number")
 def _bin(ibis: Any, value: Any, start: Any, width: Any) -> Any:
-    return ((_float(_number(value)) - _float(start)) / _float(width)).floor().try_cast("int64")
+    return ((_float(_number(value)) - _float(start)) / _float(width).nullif(0.0)).floor().try_cast("int64")
 
 
 UNITS = {"year": "Y", "quarter": "Q", "month": "M", "week": "W", "day": "D", "hour": "h", "minute": "m"}

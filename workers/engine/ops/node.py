@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError
 
 from workers.engine.expression import check_expression, columns_in
 from workers.kind import CellError
 from workers.ports import Op
+
+if TYPE_CHECKING:
+    from workers.engine.pandas_code import PandasCode
 
 MAX_DEPTH = 120
 
@@ -23,8 +26,8 @@ class OpNode(BaseModel):
     """One op. A subclass in a file of this package is the only place a new op touches.
 
     It says its shape; whether it is `row_wise` (a uniform sample of the input gives one of the output) and `keeps_rows`
-    (as many as the input has); and `apply(sources, c)`, which gets input tables as Ibis expressions and the compiler
-    `c` (c.lower, c.column, c.ibis).
+    (as many as the input has); `apply(sources, c)`, which gets input tables as Ibis expressions and the compiler `c`
+    (c.lower, c.column, c.ibis); and `pandas(frames, code)`, the same in pandas source (code.expression, code.line).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -45,6 +48,10 @@ class OpNode(BaseModel):
     def apply(self, sources: list[Any], c: Any) -> Any:
         """The output as an Ibis expression; each op says its own."""
         raise TypeError(f"the op {self.op} does not say what it computes")
+
+    def pandas(self, frames: list[str], code: PandasCode) -> str:
+        """The output as a pandas expression over the variables that hold the inputs; each op says its own."""
+        raise TypeError(f"the op {self.op} does not say what it is in pandas")
 
     def check(self) -> None:
         """Raise CellError `bad_op` for what its shape cannot say."""

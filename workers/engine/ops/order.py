@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from workers.engine.ops.node import Input, Name, OpNode
+from workers.engine.pandas_text import listed, quote
+
+if TYPE_CHECKING:
+    from workers.engine.pandas_code import PandasCode
 
 
 class SortKey(BaseModel):
@@ -33,6 +37,14 @@ class Sort(OpNode):
         """Values stay as they are."""
         return column
 
+    def pandas(self, frames: list[str], code: PandasCode) -> str:
+        """`table.sort_values(…)`; missing values last."""
+        by = listed(k.column for k in self.by) if len(self.by) > 1 else quote(self.by[0].column)
+        rises = [not k.descending for k in self.by]
+        order = "" if all(rises) else f", ascending={rises if any(rises) else False}"
+        return f'{frames[0]}.sort_values({by}{order}, kind="stable", ignore_index=True)'
+
+
 
 class Limit(OpNode):
     """Keep at most `rows` rows, after `offset`."""
@@ -50,6 +62,13 @@ class Limit(OpNode):
         """Values stay as they are."""
         return column
 
+    def pandas(self, frames: list[str], code: PandasCode) -> str:
+        """`table.head(n)`."""
+        if self.offset:
+            return f"{frames[0]}.iloc[{self.offset}:{self.offset + self.rows}]"
+        return f"{frames[0]}.head({self.rows})"
+
+
 
 class Distinct(OpNode):
     """Drop repeated rows."""
@@ -64,3 +83,8 @@ class Distinct(OpNode):
     def origin_of(self, column: str) -> str | None:
         """Values stay as they are."""
         return column
+
+    def pandas(self, frames: list[str], code: PandasCode) -> str:
+        """`table.drop_duplicates()`."""
+        return f"{frames[0]}.drop_duplicates(ignore_index=True)"
+

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from workers.engine.ops.node import Expression, Input, Name, OpNode, TypeWord
+from workers.engine.pandas_text import keywords, listed, quote
 from workers.kind import CellError
+
+if TYPE_CHECKING:
+    from workers.engine.pandas_code import PandasCode
 
 
 class Filter(OpNode):
@@ -26,6 +30,11 @@ class Filter(OpNode):
     def bounds_on(self, column: str) -> Iterator[tuple[str, Any]]:
         """Comparisons with literals that all rows must pass."""
         return _bounds(self.expression, column)
+
+    def pandas(self, frames: list[str], code: PandasCode) -> str:
+        """`table[condition]`."""
+        return f"{frames[0]}[{code.condition(self.expression, frames[0])}]"
+
 
 
 class Derive(OpNode):
@@ -46,6 +55,11 @@ class Derive(OpNode):
         """The derived column has no single origin, unless it is a plain copy."""
         return column if column != self.name else self.expression.get("col")
 
+    def pandas(self, frames: list[str], code: PandasCode) -> str:
+        """`table.assign(name=…)`."""
+        return f"{frames[0]}.assign({keywords({self.name: code.series(self.expression, frames[0]).text})})"
+
+
 
 class Select(OpNode):
     """Keep these columns, in this order."""
@@ -59,6 +73,11 @@ class Select(OpNode):
     def apply(self, sources: list[Any], c: Any) -> Any:
         """Those columns."""
         return sources[0].select(*[c.column(sources[0], name) for name in dict.fromkeys(self.columns)])
+
+    def pandas(self, frames: list[str], code: PandasCode) -> str:
+        """`table[[…]]`."""
+        return f"{frames[0]}[{listed(dict.fromkeys(self.columns))}]"
+
 
 
 class Rename(OpNode):
@@ -85,6 +104,12 @@ class Rename(OpNode):
         back = {new: old for old, new in self.names.items()}
         return back.get(column, None if column in self.names else column)
 
+    def pandas(self, frames: list[str], code: PandasCode) -> str:
+        """`table.rename(columns={…})`."""
+        pairs = ", ".join(f"{quote(old)}: {quote(new)}" for old, new in self.names.items())
+        return f"{frames[0]}.rename(columns={{{pairs}}})"
+
+
 
 class Cast(OpNode):
     """Change types: {column: type}. What does not fit becomes missing."""
@@ -102,6 +127,12 @@ class Cast(OpNode):
     def origin_of(self, column: str) -> str | None:
         """A cast column is another one."""
         return None if column in self.types else column
+
+    def pandas(self, frames: list[str], code: PandasCode) -> str:
+        """`table.assign(name=…)` for each column."""
+        casts = {name: code.cast(frames[0], name, word).text for name, word in self.types.items()}
+        return f"{frames[0]}.assign({keywords(casts)})"
+
 
 
 def _bounds(expression: dict[str, Any], column: str) -> Iterator[tuple[str, Any]]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from workers.engine.ops.node import Name, OpNode, TypeWord
+from workers.engine.pandas_text import DTYPES, quote
 from workers.kind import CellError
+
+if TYPE_CHECKING:
+    from workers.engine.pandas_code import PandasCode
 
 MAX_INLINE_CELLS = 100_000
 
@@ -46,3 +50,21 @@ class Inline(OpNode):
             raise CellError("bad_op", "A literal table has rows of different lengths.")
         if len({c.name.lower() for c in self.columns}) < len(self.columns) or not self.columns:
             raise CellError("bad_op", "A literal table needs columns with different names.")
+
+    def pandas(self, frames: list[str], code: PandasCode) -> str:
+        """The rows written out."""
+        columns = []
+        for place, column in enumerate(self.columns):
+            values = [row[place] for row in self.rows]
+            if column.type == "time":
+                code.ask("datetime")
+                values_text = ", ".join("None" if v is None else f"datetime.time.fromisoformat({v!r})" for v in values)
+                columns.append(f"{quote(column.name)}: pd.Series([{values_text}], dtype=object)")
+            elif column.type in ("date", "datetime"):
+                read = f'pd.to_datetime(pd.Series({values!r}, dtype=object), format="ISO8601")'
+                columns.append(f'{quote(column.name)}: {read}.astype("datetime64[us]")')
+            else:
+                columns.append(f'{quote(column.name)}: pd.array({values!r}, dtype="{DTYPES[column.type]}")')
+        body = "".join(f"    {column},\n" for column in columns)
+        return f"pd.DataFrame({{\n{body}}})"
+
