@@ -1,4 +1,4 @@
-"""One op tree, three answers: DuckDB, PostgreSQL and the op's own pandas source; with the tables hypothesis makes."""
+"""One op tree, three answers: DuckDB, PostgreSQL and its pandas source, over tables that hypothesis makes."""
 
 from __future__ import annotations
 

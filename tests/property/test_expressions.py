@@ -26,10 +26,10 @@ min(n, 3); max(n, x, 0.5); min(key, [other text]); max(day, at); abs(n); exp(x);
 round(x, 2); round(x, 1); round(n, 1); round(n); sqrt(x); log(x); log(x, 10); log(n); lower([other text]); upper(key)
 trim([other text]); length([other text]); contains([other text], "a"); starts_with([other text], "a"); number(n)
 ends_with([other text], "a"); contains([other text], key); replace([other text], "a", "b"); key + [other text]; 0 <= x
-key + "!"; replace([other text], key, "!"); "<" + key; year(day); quarter(at); month(day); day(at); day_of_week(at); hour(at)
-day_of_week(day); minute(at); number([other text]); number(ok); integer(x); integer([other text]); integer(ok); text(n)
-text(ok); text(day); text(at); text(x); date([other text]); date(at); bin(x, 0, 5); bin(n, 1, x); bin(x, 0, 0); 1; "a"
-missing; 1 / 0; 1 = 1; x > 0 and 1 < 2; length("abc"); true
+key + "!"; replace([other text], key, "!"); "<" + key; year(day); quarter(at); month(day); day(at); day_of_week(at)
+hour(at); day_of_week(day); minute(at); number([other text]); number(ok); integer(x); integer([other text]); integer(ok)
+text(n); text(ok); text(day); text(at); text(x); date([other text]); date(at); bin(x, 0, 5); bin(n, 1, x); bin(x, 0, 0)
+missing; 1; "a"; 1 / 0; 1 = 1; x > 0 and 1 < 2; length("abc"); true
 """.replace("\n", ";").split(";")
 
 

@@ -1,4 +1,4 @@
-"""Functions that exported pandas code defines for itself where pandas means something else; read as text, not run."""
+"""Functions that exported pandas code defines for itself where pandas means something else; read as text."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ def whole_numbers(texts: Any) -> Any:
         try:
             return int(text)
         except (TypeError, ValueError):
-            number = pd.to_numeric(text, errors="coerce") if isinstance(text, str) else None
-            fits = number is not None and np.isfinite(number)
-            return int(np.sign(number) * np.floor(abs(number) + 0.5)) if fits else None
+            number = float(pd.to_numeric(text, errors="coerce")) if isinstance(text, str) else np.nan
+            return int(np.sign(number) * np.floor(abs(number) + 0.5)) if np.isfinite(number) else None
 
     return pd.Series([read(text) for text in texts], index=texts.index, dtype="Int64")
 

@@ -1,4 +1,4 @@
-"""The JSON op spec of tables: one class for each op, in files by family, all of them found by importing this."""
+"""The JSON op spec of tables: a class for each op, in files by family, all found by importing this."""
 
 from __future__ import annotations
 
