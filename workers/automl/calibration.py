@@ -1,0 +1,50 @@
+"""Honest uncertainty from out-of-fold predictions: conformal intervals, recalibrated probabilities."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from workers.automl.metrics import METRICS
+
+
+def absolute_errors(y: Any, p: Any) -> Any:
+    """Sorted absolute errors, the conformity scores of a regression (Vovk 2005; over folds: Barber 2021)."""
+    import numpy as np
+
+    return np.sort(np.abs(np.asarray(y, float) - p))
+
+
+def half_width(errors: Any, level: float) -> float:
+    """Half the width of an interval that holds `level` of new rows: the ceil((n+1)·level)-th smallest error."""
+    place = math.ceil((len(errors) + 1) * level)
+    return float(errors[min(place, len(errors)) - 1])
+
+
+def recalibration(y: Any, p: Any) -> tuple[float, ...]:
+    """Slope and offset of the log-odds (binary), or one inverse temperature (multiclass), if log loss gains by it."""
+    import numpy as np
+    from scipy.optimize import minimize
+
+    start = (1.0, 0.0) if np.ndim(p) == 1 else (1.0,)
+    loss = METRICS["log_loss"].score
+    found = minimize(lambda w: loss(y, recalibrated(p, tuple(w))), start, method="Nelder-Mead",
+                     options={"maxiter": 120, "xatol": 1e-3, "fatol": 1e-7})
+    slope = tuple(float(w) for w in found.x)
+    # Two numbers fitted to few rows can mislead: they must gain more than chance would give them.
+    gains = loss(y, p) - float(found.fun) > 2.0 * len(start) / len(y) and slope[0] > 0
+    return slope if gains else ()
+
+
+def recalibrated(p: Any, slope: tuple[float, ...]) -> Any:
+    """Probabilities after recalibration; the order of rows by probability never changes."""
+    import numpy as np
+
+    if not slope:
+        return p
+    logs = np.log(np.clip(p, 1e-12, 1))
+    if np.ndim(p) == 1:
+        odds = logs - np.log(np.clip(1 - np.asarray(p), 1e-12, 1))
+        return 1 / (1 + np.exp(-(slope[0] * odds + slope[1])))
+    powers = np.exp(slope[0] * (logs - logs.max(axis=1, keepdims=True)))
+    return powers / powers.sum(axis=1, keepdims=True)

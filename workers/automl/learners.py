@@ -1,0 +1,123 @@
+"""Builds and fits the learner of a pipeline: early stopping where it has it, one thread, the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from workers.automl.space import PipelineSpec
+
+PATIENCE = 50
+LGBM_ALWAYS = {"verbose": -1, "n_jobs": 1, "deterministic": True, "force_col_wise": True}
+
+
+class Cut(Exception):
+    """The fit was told to stop before it was done; its half-made model must not be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class FitData:
+    """The matrices of one fold; `categorical` are positions of category codes."""
+
+    x: Any
+    y: Any
+    x_valid: Any
+    y_valid: Any
+    categorical: tuple[int, ...] = ()
+
+
+def learner(spec: PipelineSpec, task: str, seed: int, iterations: int | None = None,
+            categorical: tuple[int, ...] = ()) -> Any:
+    """The unfitted scikit-learn estimator of a pipeline; `iterations` fixes what early stopping found."""
+    return _BUILDERS[spec.family](dict(spec.params), task, seed, iterations, categorical)
+
+
+def _ridge(params: dict[str, Any], task: str, seed: int, iterations: int | None, categorical: Any) -> Any:
+    from sklearn.linear_model import Ridge
+
+    return Ridge(**params)
+
+
+def _logistic(params: dict[str, Any], task: str, seed: int, iterations: int | None, categorical: Any) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(**{"max_iter": 200, "tol": 1e-3} | params)
+
+
+def _lightgbm(params: dict[str, Any], task: str, seed: int, iterations: int | None, categorical: Any) -> Any:
+    from lightgbm import LGBMClassifier, LGBMRegressor
+
+    if iterations is not None:
+        params["n_estimators"] = iterations
+    kind = LGBMRegressor if task == "regression" else LGBMClassifier
+    return kind(**params, random_state=seed, **LGBM_ALWAYS)
+
+
+def _hist_boosting(params: dict[str, Any], task: str, seed: int, iterations: int | None, categorical: Any) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    kind = HistGradientBoostingRegressor if task == "regression" else HistGradientBoostingClassifier
+    stop: dict[str, Any] = {"early_stopping": False, "max_iter": iterations} if iterations is not None else {
+        "early_stopping": True, "max_iter": 500, "n_iter_no_change": 20}
+    return kind(**{"categorical_features": list(categorical) or None} | params | stop, random_state=seed)
+
+
+def _extra_trees(params: dict[str, Any], task: str, seed: int, iterations: int | None, categorical: Any) -> Any:
+    from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+
+    kind = ExtraTreesRegressor if task == "regression" else ExtraTreesClassifier
+    return kind(**params, random_state=seed, n_jobs=1)
+
+
+_BUILDERS: dict[str, Callable[..., Any]] = {
+    "ridge": _ridge, "logistic": _logistic, "lightgbm": _lightgbm, "hist_boosting": _hist_boosting,
+    "extra_trees": _extra_trees,
+}
+FAMILIES = tuple(_BUILDERS)
+
+
+def fit(spec: PipelineSpec, data: FitData, task: str, seed: int, stop: Callable[[], bool]) -> tuple[Any, int | None]:
+    """(fitted estimator, iterations kept or None); raises Cut when `stop()` said so on the way."""
+    import numpy as np
+
+    if not spec.log_target:
+        return _fit(spec, data, task, seed, stop)
+    from sklearn.compose import TransformedTargetRegressor
+
+    logged = FitData(data.x, np.log1p(data.y), data.x_valid, np.log1p(data.y_valid), data.categorical)
+    inner, iterations = _fit(spec, logged, task, seed, stop)
+    outer = TransformedTargetRegressor(regressor=learner(spec, task, seed, iterations, data.categorical),
+                                       func=np.log1p, inverse_func=np.expm1, check_inverse=False)
+    outer._training_dim = 1
+    outer._fit_transformer(data.y.reshape(-1, 1))
+    outer.regressor_ = inner
+    return outer, iterations
+
+
+def _fit(spec: PipelineSpec, data: FitData, task: str, seed: int, stop: Callable[[], bool]) -> tuple[Any, int | None]:
+    model = learner(spec, task, seed, categorical=data.categorical)
+    if spec.family == "lightgbm":
+        return _fit_lightgbm(model, data, stop)
+    if spec.family == "hist_boosting":
+        known = set(data.y.tolist()) if task != "regression" else None
+        rows = slice(None) if known is None else [i for i, v in enumerate(data.y_valid.tolist()) if v in known]
+        model.fit(data.x, data.y, X_val=data.x_valid[rows], y_val=data.y_valid[rows])
+        return model, int(model.n_iter_)
+    model.fit(data.x, data.y)
+    return model, None
+
+
+def _fit_lightgbm(model: Any, data: FitData, stop: Callable[[], bool]) -> tuple[Any, int]:
+    import lightgbm
+    import numpy as np
+
+    def look(environment: Any) -> None:
+        if stop():
+            raise Cut
+
+    rows = np.isin(data.y_valid, np.unique(data.y)) if model.__class__.__name__ == "LGBMClassifier" else slice(None)
+    model.fit(data.x, data.y, eval_set=[(data.x_valid[rows], data.y_valid[rows])],
+              categorical_feature=list(data.categorical) or "auto",
+              callbacks=[look, lightgbm.early_stopping(PATIENCE, verbose=False, min_delta=0.0)])
+    return model, int(model.best_iteration_ or model.n_estimators)

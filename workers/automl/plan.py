@@ -1,0 +1,128 @@
+"""The pure planner of a search: what is known and how much budget is left in, the next trials out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from workers.automl.space import PipelineSpec, variations
+from workers.automl.standing import Entry, Standing
+from workers.automl.trial import TrialSpec
+
+BATCH = 4
+"""With a trial budget this many trials are planned at a time, whatever runs them: so a seed repeats exactly."""
+PROMOTE_SHARE = 0.6
+NEAR = 0.02
+MOST_VARIATIONS = 400
+
+
+@dataclass(slots=True)
+class Search:
+    """The state of a search. `seconds_left` is None under a trial budget, `trials_left` under a time budget."""
+
+    standing: Standing
+    portfolio: Sequence[PipelineSpec]
+    seed: int = 0
+    slots: int = 2
+    seconds_left: float | None = None
+    trials_left: int | None = None
+    in_flight: list[TrialSpec] = field(default_factory=list)
+    explored_seconds: float = 0.0
+    promoted_seconds: float = 0.0
+
+
+def plan(search: Search) -> list[TrialSpec]:
+    """The trials to start now; empty when all slots are busy, or nothing worth starting would end in time."""
+    room = search.slots - len(search.in_flight)
+    if search.trials_left is not None:
+        room = min(BATCH, search.trials_left) if not search.in_flight else 0
+    picked: list[TrialSpec] = []
+    while len(picked) < room:
+        taken = [*search.in_flight, *picked]
+        spec = _next(search, taken)
+        if spec is None:
+            break
+        picked.append(spec)
+    return picked
+
+
+def _next(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None:
+    promotion = _promotion(search, taken)
+    exploration = _exploration(search, taken)
+    if promotion is None or exploration is None:
+        return promotion or exploration
+    explored = sum(1 for e in search.standing.entries.values() if e.spec.rows is None)
+    if explored + len(taken) < 3:
+        return exploration
+    if search.trials_left is not None:
+        promoted = sum(max(len(e.results) - 1, 0) for e in search.standing.entries.values())
+        promoted += sum(1 for t in taken if t.pipeline.id in search.standing.entries)
+        return promotion if promoted < PROMOTE_SHARE * (explored + promoted + len(taken)) else exploration
+    spent = search.explored_seconds + search.promoted_seconds
+    busy = sum(_cost(search, t.pipeline) for t in taken if t.fold)
+    return promotion if search.promoted_seconds + busy < PROMOTE_SHARE * (spent + busy) else exploration
+
+
+def _cost(search: Search, spec: PipelineSpec) -> float:
+    """CPU seconds one fold of a pipeline should take, from its own folds or from others' by nominal cost."""
+    entry = search.standing.entries.get(spec.id)
+    if entry and entry.results:
+        return entry.seconds
+    known = [(e.seconds, e.spec) for e in search.standing.entries.values() if e.results and e.spec.rows is None]
+    same = [seconds / e.cost for seconds, e in known if e.family == spec.family]
+    rates = same or [seconds / e.cost for seconds, e in known]
+    return spec.cost * sum(rates) / len(rates) if rates else 0.0
+
+
+def _in_time(search: Search, spec: PipelineSpec, folds: int = 1) -> bool:
+    if search.seconds_left is None:
+        return True
+    rounds = -(-folds // max(search.slots, 1))
+    return 1.15 * _cost(search, spec) * rounds < search.seconds_left
+
+
+def _promotion(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None:
+    standing = search.standing
+    scored = standing.scored()
+    if not scored:
+        return None
+    best = standing.estimate(scored[0])
+    gap = max(standing.baseline - best, 1e-12)
+    families = {e.spec.family for e in scored if standing.complete(e)}
+    hopeful: list[tuple[float, Entry]] = []
+    for rank, entry in enumerate(scored):
+        missing = _missing(standing, entry, taken)
+        if not missing or entry.failed:
+            continue
+        behind = (standing.estimate(entry) - best) / gap
+        if entry.spec.family not in families:
+            behind -= NEAR
+        if (behind <= NEAR or rank < 2) and _in_time(search, entry.spec, len(missing)):
+            hopeful.append((behind, entry))
+    if not hopeful:
+        return None
+    entry = min(hopeful, key=lambda h: (h[0], h[1].spec.id))[1]
+    return TrialSpec(entry.spec, _missing(standing, entry, taken)[0])
+
+
+def _missing(standing: Standing, entry: Entry, taken: Sequence[TrialSpec]) -> list[int]:
+    going = {t.fold for t in taken if t.pipeline.id == entry.spec.id}
+    return [f for f in range(standing.folds) if f not in entry.results and f not in going]
+
+
+def _exploration(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None:
+    known = set(search.standing.entries) | {t.pipeline.id for t in taken}
+    for spec in search.portfolio:
+        if spec.id not in known and _in_time(search, spec):
+            return TrialSpec(spec, 0)
+    scored = [e for e in search.standing.scored() if e.spec.family == "lightgbm"]
+    if not scored:
+        return None
+    tried = len(known)
+    for number, spec in enumerate(variations(scored[0].spec, search.seed + tried)):
+        if number > 20 or tried > MOST_VARIATIONS:
+            return None
+        if spec.id not in known and _in_time(search, spec):
+            fold = tried % search.standing.folds if search.standing.reference() else 0
+            return TrialSpec(spec, fold)
+    return None

@@ -1,0 +1,126 @@
+"""The pipelines a search may try: an ordered portfolio, and variations round the best of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workers.automl.problem import Problem
+
+QUICK_ROWS = 2_500
+"""Rows of the first pair of pipelines, which must stand within a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSpec:
+    """One pipeline, as JSON: learner family, its params, the preparation, and how dear it is beside LightGBM."""
+
+    name: str
+    family: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    preparation: str = "tree"
+    log_target: bool = False
+    rows: int | None = None
+    cost: float = 1.0
+
+    @property
+    def id(self) -> str:
+        """A short hash of everything that matters for its predictions."""
+        said = [self.family, dict(self.params), self.preparation, self.log_target, self.rows]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
+
+    def json(self) -> dict[str, Any]:
+        """Its JSON, for forms, task messages and `PipelineSpec.of`."""
+        return {"name": self.name, "family": self.family, "params": dict(self.params),
+                "preparation": self.preparation, "log_target": self.log_target, "rows": self.rows, "cost": self.cost}
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> PipelineSpec:
+        """The pipeline that `json` wrote; what is left out has its default."""
+        return cls(**value)
+
+
+def lightgbm(name: str, *, cost: float = 1.0, log_target: bool = False, rows: int | None = None,
+             **params: Any) -> PipelineSpec:
+    """A LightGBM pipeline; `n_estimators` is an upper limit, early stopping finds how many are worth keeping."""
+    told = {"num_leaves": 31, "learning_rate": 0.08, "min_child_samples": 20, "n_estimators": 1000} | params
+    return PipelineSpec(f"LightGBM, {name}", "lightgbm", told, "tree", log_target, rows, cost)
+
+
+def quick(problem: Problem) -> list[PipelineSpec]:
+    """The first pair, on few rows: a line and a small forest of boosted trees."""
+    return [lightgbm(f"first {QUICK_ROWS:,} rows", n_estimators=40, learning_rate=0.12, num_leaves=15,
+                     rows=QUICK_ROWS, cost=0.05),
+            replace(linear(problem), name=f"{linear(problem).name}, first {QUICK_ROWS:,} rows", rows=QUICK_ROWS)]
+
+
+def linear(problem: Problem, kind: str = "linear") -> PipelineSpec:
+    """Ridge or logistic regression, on lines or on splines of the numbers."""
+    curved = " on splines" if kind == "spline" else ""
+    cost = 1.5 if kind == "spline" else 0.5
+    if problem.task == "regression":
+        return PipelineSpec(f"Ridge regression{curved}", "ridge", {"alpha": 1.0}, kind, cost=cost)
+    return PipelineSpec(f"Logistic regression{curved}", "logistic", {"C": 1.0}, kind, cost=cost)
+
+
+def portfolio(problem: Problem) -> list[PipelineSpec]:
+    """The pipelines in the order of expected gain per second."""
+    pipelines = [
+        lightgbm("31 leaves"),
+        lightgbm("16 leaves, regularised", num_leaves=16, min_child_samples=40, colsample_bytree=0.6, reg_lambda=3.0),
+        linear(problem),
+        lightgbm("6 leaves, weak signal", num_leaves=6, min_child_samples=100, cost=0.8),
+        lightgbm("64 leaves, extra trees", num_leaves=64, extra_trees=True, colsample_bytree=0.8, cost=1.8),
+        *_forests(problem),
+        lightgbm("100 leaves, slow", num_leaves=100, learning_rate=0.04, colsample_bytree=0.7, subsample=0.8,
+                 subsample_freq=1, min_child_samples=10, cost=4.0),
+        PipelineSpec("Histogram boosting", "hist_boosting", {"learning_rate": 0.08, "max_leaf_nodes": 31}, cost=1.4),
+        linear(problem, "spline"),
+    ]
+    return [*pipelines, *_skewed(problem)]
+
+
+def _forests(problem: Problem) -> list[PipelineSpec]:
+    if problem.rows > 20_000:
+        return []
+    share = 0.5 if problem.task == "regression" else "sqrt"
+    return [PipelineSpec("Extra trees", "extra_trees",
+                         {"n_estimators": 150, "min_samples_leaf": 2, "max_features": share}, cost=1.5)]
+
+
+def _skewed(problem: Problem) -> list[PipelineSpec]:
+    if not problem.log_target:
+        return []
+    return [lightgbm("log target", num_leaves=24, colsample_bytree=0.7, log_target=True)]
+
+
+def variations(best: PipelineSpec, seed: int) -> Iterator[PipelineSpec]:
+    """Endless LightGBM pipelines near `best`, each some steps away, reproducible by seed."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    start = best.params if best.family == "lightgbm" else lightgbm("31 leaves").params
+    number = 0
+    while True:
+        number += 1
+        wide = float(rng.choice([0.35, 0.7, 1.0]))
+        rate = start["learning_rate"] * np.exp(rng.normal(-0.2, 0.35))
+        columns = start.get("colsample_bytree", 0.9) + rng.normal(-0.05, 0.2)
+        params: dict[str, Any] = {
+            "n_estimators": 2000,
+            "num_leaves": int(np.clip(start["num_leaves"] * np.exp(rng.normal(0, wide)), 4, 255)),
+            "learning_rate": round(float(np.clip(rate, 0.015, 0.2)), 4),
+            "min_child_samples": int(np.clip(start["min_child_samples"] * np.exp(rng.normal(0, wide)), 3, 200)),
+            "colsample_bytree": round(float(np.clip(columns, 0.3, 1)), 2),
+            "reg_lambda": round(float(np.clip(start.get("reg_lambda", 0.3) * np.exp(rng.normal(0, 1.2)), .001, 50)), 3),
+        }
+        if rng.random() < 0.5:
+            params |= {"subsample": round(float(rng.uniform(0.6, 0.95)), 2), "subsample_freq": 1}
+        if rng.random() < 0.3:
+            params["extra_trees"] = True
+        yield lightgbm(f"{params['num_leaves']} leaves, variation {number}", log_target=best.log_target,
+                       cost=max(0.5, params["num_leaves"] / 31) * 0.08 / params["learning_rate"], **params)

@@ -1,0 +1,130 @@
+"""What a search knows so far: the results of each pipeline by fold, and who leads; nothing but data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workers.automl.ensemble import greedy
+from workers.automl.metrics import Metric
+from workers.automl.space import PipelineSpec
+from workers.automl.trial import TrialResult
+
+
+@dataclass(slots=True)
+class Entry:
+    """One pipeline and its results by fold."""
+
+    spec: PipelineSpec
+    results: dict[int, TrialResult] = field(default_factory=dict)
+    failed: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """Mean seconds of a fold on the clock."""
+        return sum(r.wall for r in self.results.values()) / max(len(self.results), 1)
+
+    def loss(self, folds: int | None = None) -> float:
+        """Mean loss over its folds, or the loss on one."""
+        if folds is not None:
+            return self.results[folds].loss
+        return sum(r.loss for r in self.results.values()) / len(self.results)
+
+
+@dataclass(slots=True)
+class Standing:
+    """All entries of a search; `dummy` are the losses of the usual answer, one for each fold."""
+
+    dummy: list[float]
+    metric: Metric
+    y: Any
+    entries: dict[str, Entry] = field(default_factory=dict)
+    blend: dict[str, float] = field(default_factory=dict)
+    blend_folds: tuple[int, ...] = ()
+    blend_loss: float = float("inf")
+
+    @property
+    def folds(self) -> int:
+        """How many folds there are."""
+        return len(self.dummy)
+
+    @property
+    def baseline(self) -> float:
+        """The mean loss of the usual answer."""
+        return sum(self.dummy) / len(self.dummy)
+
+    def add(self, result: TrialResult) -> None:
+        """Take in one result; the order in which results come changes nothing."""
+        spec = result.spec.pipeline
+        entry = self.entries.setdefault(spec.id, Entry(spec))
+        if result.error:
+            entry.failed = result.error
+        else:
+            entry.results[result.spec.fold] = result
+
+    def complete(self, entry: Entry) -> bool:
+        """Whether all folds of a pipeline are known."""
+        return len(entry.results) == self.folds
+
+    def scored(self) -> list[Entry]:
+        """Entries over whole folds with a result, best first."""
+        found = [e for e in self.entries.values() if e.results and e.spec.rows is None]
+        return sorted(found, key=lambda e: (self.estimate(e), e.spec.id))
+
+    def reference(self) -> Entry | None:
+        """The best complete pipeline: others are compared with it fold by fold."""
+        whole = [e for e in self.entries.values() if self.complete(e) and e.spec.rows is None]
+        return min(whole, key=lambda e: (e.loss(), e.spec.id)) if whole else None
+
+    def estimate(self, entry: Entry) -> float:
+        """The loss of a pipeline over all folds; what is missing is filled in from the reference, paired by fold."""
+        if self.complete(entry):
+            return entry.loss()
+        return self.paired({fold: r.loss for fold, r in entry.results.items()})
+
+    def paired(self, losses: Mapping[int, float]) -> float:
+        """A loss over all folds from that on some: folds differ in hardness, so ratios (differences) are kept."""
+        reference = self.reference()
+        known = [reference.loss(f) for f in range(self.folds)] if reference else self.dummy
+        usual = sum(known) / len(known)
+        if min(known) > 0:
+            return usual * sum(loss / known[f] for f, loss in losses.items()) / len(losses)
+        return usual + sum(loss - known[f] for f, loss in losses.items()) / len(losses)
+
+    def out_of_fold(self, entry: Entry, folds: tuple[int, ...]) -> Any:
+        """Predictions of the validated rows of some folds, in their order."""
+        import numpy as np
+
+        return np.concatenate([entry.results[f].predictions for f in folds])
+
+    def truth(self, entry: Entry, folds: tuple[int, ...]) -> Any:
+        """The target of the same rows."""
+        import numpy as np
+
+        return self.y[np.concatenate([entry.results[f].valid for f in folds])]
+
+    def mix(self) -> None:
+        """Find the greedy blend: over complete pipelines once there are two, else over the first fold of all."""
+        whole = [e for e in self.scored() if self.complete(e)]
+        folds = tuple(range(self.folds))
+        members = whole
+        if len(whole) < 2:
+            folds, members = (0,), [e for e in self.scored() if 0 in e.results]
+        if len(members) < 2:
+            return
+        y = self.truth(members[0], folds)
+        predictions = [self.out_of_fold(e, folds) for e in members]
+        weights = greedy(predictions, y, self.metric)
+        total = sum(w * p for w, p in zip(weights, predictions, strict=True))
+        self.blend = {e.spec.id: w for e, w in zip(members, weights, strict=True) if w > 0}
+        loss = self.metric.loss(y, total)
+        self.blend_folds, self.blend_loss = folds, self.paired({0: loss}) if folds == (0,) else loss
+
+    def best(self) -> dict[str, float]:
+        """The weights by pipeline of what should be used now; empty before the first result."""
+        if self.blend:
+            return self.blend
+        scored = self.scored() or sorted((e for e in self.entries.values() if e.results),
+                                         key=lambda e: (e.loss(), e.spec.id))
+        return {scored[0].spec.id: 1.0} if scored else {}
