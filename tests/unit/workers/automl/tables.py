@@ -20,8 +20,7 @@ def shop(rows: int = 300, seed: int = 0) -> Any:
     return pd.DataFrame({
         "age": age, "visits": visits, "city": city, "since": since.strftime("%Y-%m-%d"),
         "income": np.where(rng.random(rows) < 0.1, np.nan, rng.lognormal(10, 0.4, rows)).round(2),
-        "note": [f"the service was {w} on visit {i % 97} to {c}" for i, (w, c) in enumerate(zip(word, city, strict=True))
-                 ],,
+        "note": [f"the service was {word[i]} on visit {i % 97} to {city[i]}" for i in range(rows)],
         "vip": rng.random(rows) < 0.3, "street": rng.choice([f"street {i}" for i in range(60)], rows),
         "left": np.where(push > np.median(push), "yes", "no"), "spent": spent.round(2),
         "plan": np.where(visits > 5, "gold", np.where(age > 45, "silver", "basic")),
