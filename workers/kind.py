@@ -191,6 +191,15 @@ class CellKind:
         """Yield better and better steps; the last is exact."""
         raise TypeError(f"{type(self).__name__} defines no compute")
 
+    def python(self, params: Any, inputs: Mapping[str, Any], code: Any) -> Mapping[str, str] | None:
+        """The cell as plain pandas and Plotly for “Export as Python”: {output port: variable}, {} for a mere view.
+
+        `inputs` names the variable of each input port (a many-port: {cell: variable}); `code` is a PandasCode: `title`
+        of the cell, `name(prefix)` for a fresh variable, `types(frame)`, `line(text)`, `ask("px")` for a library.
+        None, as here: the planned tables are written out by their ops, so most kinds need not define it.
+        """
+        return None
+
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """(params, inputs) that run in a second: docs, palette preview and the conformance suite use it."""
         raise TypeError(f"{type(self).__name__} defines no example")

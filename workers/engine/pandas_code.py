@@ -27,9 +27,10 @@ _TAKEN = {*keyword.kwlist, *dir(builtins), *LIBRARIES}
 
 
 class PandasCode:
-    """A script under construction: its lines, names, imports and helper functions."""
+    """A script under construction: its lines, names, imports and helper functions; `title` of the cell at hand."""
 
     def __init__(self) -> None:
+        self.title = ""
         self.lines: list[str] = []
         self.imports: set[str] = {LIBRARIES["pd"]}
         self.helpers: dict[str, str] = {}
