@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -20,10 +21,13 @@ def _client(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
 
 
-def publish(canvas_id: uuid.UUID | str, message: dict[str, Any]) -> bool:
-    """Send a message to everyone who watches the canvas. Returns False, and logs, when Redis is away."""
+def publish(canvas_id: uuid.UUID | str, *messages: Mapping[str, Any]) -> bool:
+    """Send messages, in one trip, to everyone who watches the canvas. Returns False, and logs, when Redis is away."""
     try:
-        _client(settings.REDIS_URL).publish(f"canvas:{canvas_id}", json.dumps(message))
+        with _client(settings.REDIS_URL).pipeline(transaction=False) as pipe:
+            for message in messages:
+                pipe.publish(f"canvas:{canvas_id}", json.dumps(message))
+            pipe.execute()
     except (redis.RedisError, OSError) as error:
         log.warning("doorbell not rung: %s", type(error).__name__, extra={"canvas_id": canvas_id})
         return False

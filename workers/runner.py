@@ -49,12 +49,13 @@ class Outcome:
 
 def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: Store, emit: Emit, *, run: str = "local",
              canvas: str = "", cancel: Cancel | None = None, timeout: float | None = None,
-             on_table: Callable[[], None] = lambda: None) -> Outcome:
+             on_table: Callable[[], None] = lambda: None, rest: float = 0.0) -> Outcome:
     """Run one cell to its exact answer; every end, good or bad, is an Outcome. Inputs must have landed.
 
     Emits CellStatus running, CellSchema once a table that materialises stands, CellStep per step (at most four a second
     after the first), or CellFailed. The final step is in the store before it is emitted. `on_table` is called when the
-    table stands, which may be long before the exact step: what follows can start then.
+    table stands, which may be long before the exact step: what follows can start then. `rest`: seconds that a cell with
+    a plan pauses after its first rows, so that charts which read through it go first, and a drag starts no profile.
     """
     started = time.perf_counter()
     fingerprint, token = fingerprints[cell], cancel or Cancel()
@@ -72,7 +73,7 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
         if kind is None:
             raise CellError("unknown_kind", f"This server has no kind “{graph.cells[cell].kind}”.")
         with store.lease(*fingerprints.values()), _engine_of(store, run, token):
-            outputs = _drive(kind, graph, cell, fingerprints, store, stream, token, on_table)
+            outputs = _drive(kind, graph, cell, fingerprints, store, stream, token, on_table, rest)
     except BaseException as problem:
         if isinstance(problem, (KeyboardInterrupt, SystemExit)):
             raise
@@ -98,7 +99,7 @@ def _engine_of(store: Store, run: str, token: Cancel) -> Iterator[None]:
 
 
 def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], store: Store, stream: StepStream,
-           token: Cancel, on_table: Callable[[], None]) -> Mapping[str, Any]:
+           token: Cancel, on_table: Callable[[], None], rest: float) -> Mapping[str, Any]:
     """Pull steps out of the kind until the exact one; returns the outputs."""
     token.check()
     params, inputs = params_of(graph, cell, prints, store), inputs_of(graph, cell, prints, store)
@@ -109,7 +110,9 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
             return table
 
         inputs["work"] = work_of(prints[cell], store, graph.cells[cell].source_token, token, stream.run, standing)
-    last: Step | None = None
+    if kind.is_lazy():
+        _tell_plan(stream, graph, cell, prints, store)
+    pause, last = rest if kind.is_lazy() else 0.0, None
     with closing(_steps(kind.compute(params, **inputs))) as steps:
         for step in steps:
             token.check()
@@ -119,6 +122,8 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
             if not step.exact:
                 stream.push(step, final=False)
                 last = None
+                token.wait(pause)
+                pause = 0.0
     token.check()
     if last is None:
         raise RuntimeError(f"{kind.name} ended without an exact step")
@@ -131,6 +136,16 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
         if not token.is_set():
             keep_pages(table, prints[cell], store)
     return outputs
+
+
+def _tell_plan(stream: StepStream, graph: Graph, cell: str, prints: Mapping[str, str], store: Store) -> None:
+    """Keep and publish the columns of a cell whose tables exist before it ran, unless they are known."""
+    if store.schema(prints[cell]) is not None:
+        return
+    if outputs := schema_of(outputs_of(graph, cell, prints, store)):
+        store.put_schema(prints[cell], {"outputs": outputs})
+        stream.emit(CellSchema(cell=cell, fingerprint=prints[cell],
+                               outputs={n: [ColumnInfo(**c) for c in columns] for n, columns in outputs.items()}))
 
 
 def _tell_schema(stream: StepStream, cell: str, fingerprint: str, store: Store, table: Table) -> None:

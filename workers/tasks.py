@@ -26,6 +26,7 @@ STARTED = "canvas.runs.tasks.started"
 TABLED = "canvas.runs.tasks.tabled"
 WORTH_SAYING_SECONDS = 0.4
 BATCH_NICENESS = 3
+REST_SECONDS = 0.12
 ORCHESTRATE = "orchestrate"
 log = logging.getLogger("workers.tasks")
 
@@ -142,7 +143,8 @@ def run_cell(spec: dict[str, Any]) -> None:
                 outcome = runner.run_cell(
                     Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
                     lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"],
-                    cancel=cancel, on_table=lambda: say(TABLED, spec["run"], int(spec["attempt"])))
+                    cancel=cancel, on_table=lambda: say(TABLED, spec["run"], int(spec["attempt"])),
+                    rest=REST_SECONDS)
         if cancel.reason != "superseded":
             land(spec, outcome)
     finally:

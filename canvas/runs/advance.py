@@ -183,9 +183,11 @@ def _detail(said: scheduler.CellWords, fp: str, old: CellState | None, facts: Fa
 def _carry_out(canvas: Canvas, facts: Facts, changes: _Changes) -> None:
     """After the commit: cancel, ask for schemas, send runs, tell browsers."""
     dispatch.cancel(changes.cancelled)
-    unknown = _undescribed(facts)
+    told_by_runs = {run.cell for run in changes.started if _was_described(facts.rows.get(run.cell))}
+    unknown = [cell for cell in _undescribed(facts) if cell not in told_by_runs]
     dispatch.ask_schemas(str(canvas.pk), facts.graph.to_json(), facts.prints, unknown)
-    for run in changes.started:
+    # Charts first: people who drag a value look at these, and the previews of the tables between can follow.
+    for run in sorted(changes.started, key=lambda run: _gives_table(run.kind)):
         dispatch.send_run(run)
     if changes.told:
         events = changed_events(changes.told, schemas=changes.schemas, steps=changes.steps)
@@ -194,9 +196,17 @@ def _carry_out(canvas: Canvas, facts: Facts, changes: _Changes) -> None:
 
 def tell(canvas_id: uuid.UUID | str, rev: int, events: Iterable[Mapping[str, Any]]) -> None:
     """Publish events themselves, so that browsers need not wait for a look-up, then the rev they make up."""
-    for event in events:
-        doorbell.publish(canvas_id, {"event": event})
-    doorbell.publish(canvas_id, {"rev": rev, "sent": True})
+    doorbell.publish(canvas_id, *({"event": event} for event in events), {"rev": rev, "sent": True})
+
+
+def _gives_table(kind: str) -> bool:
+    found = registry.kinds().get(kind)
+    return found is not None and Table in found.outputs.values()
+
+
+def _was_described(row: CellState | None) -> bool:
+    """Whether a browser shows columns of this cell already: those of its new params can wait for its run to tell."""
+    return row is not None and "outputs" in (store().schema(row.fingerprint) or {})
 
 
 def _undescribed(facts: Facts) -> list[str]:

@@ -49,6 +49,9 @@ def landed(outcome: Mapping[str, Any]) -> bool:
 
     Returns False for the outcome of an attempt that was replaced, of a run that was stopped, or one seen before.
     """
+    if not Run.objects.filter(pk=_uuid(outcome["run"]), attempt=outcome["attempt"], state__in=LIVE).exists():
+        # Mostly a run that was cancelled: found out without the lock that edits wait for.
+        return False
     with transaction.atomic():
         run = _fenced(outcome)
         if run is None:

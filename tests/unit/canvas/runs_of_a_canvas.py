@@ -54,7 +54,14 @@ class Dear(Look):
     dear = True
 
 
-KINDS = {kind.name: kind() for kind in (Source, Look, Dear)}
+class Picture(Look):
+    """Gives out nothing."""
+
+    name, title = "picture", "Picture"
+    outputs: ClassVar[Mapping[str, Port]] = {}
+
+
+KINDS = {kind.name: kind() for kind in (Source, Look, Dear, Picture)}
 
 
 class Scene:
@@ -69,8 +76,8 @@ class Scene:
         monkeypatch.setattr(dispatch, "send_run", lambda run: self.sent.append(run) or True)
         monkeypatch.setattr(dispatch, "cancel", lambda runs: self.cancelled.extend(runs))
         monkeypatch.setattr(dispatch, "ask_schemas", lambda canvas, graph, prints, cells: self.asked.extend(cells))
-        monkeypatch.setattr("canvas.doorbell.publish", lambda canvas, message: self.heard.append(
-            {"canvas": str(canvas), **message}) or True)
+        monkeypatch.setattr("canvas.doorbell.publish", lambda canvas, *messages: self.heard.extend(
+            {"canvas": str(canvas), **message} for message in messages))
         self.workspace = workspace or Workspace.objects.create(name="Lab")
         self.canvas = self.another()
 

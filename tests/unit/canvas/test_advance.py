@@ -187,6 +187,27 @@ def test_schemas_are_asked_for_once_what_they_build_on_exists(scene: Scene) -> N
     assert {"look", "slow"} <= set(scene.asked)
 
 
+def test_new_params_of_a_described_cell_leave_its_columns_to_its_run(scene: Scene) -> None:
+    scene.chain()
+    advance(scene.canvas.pk)
+    scene.finish("data")
+    for row in CellState.objects.filter(cell__in=("look", "slow")):
+        store().put_schema(row.fingerprint, {"outputs": {"table": [{"name": "x", "type": "number"}]}})
+    scene.asked.clear()
+    scene.chain(threshold=2)
+    advance(scene.canvas.pk)
+    assert scene.live() == ["look"]
+    assert "slow" in scene.asked and "look" not in scene.asked
+
+
+def test_charts_are_sent_before_the_previews_of_tables(scene: Scene) -> None:
+    scene.draw(Cell("data", "source"), Cell("look", "look"), Cell("chart", "picture"),
+               links=(("data", "look"), ("look", "chart")))
+    advance(scene.canvas.pk)
+    scene.finish("data")
+    assert [run.cell for run in scene.sent] == ["data", "chart", "look"]
+
+
 def test_a_canvas_in_the_bin_computes_nothing(scene: Scene) -> None:
     from django.utils import timezone
 

@@ -206,6 +206,17 @@ def test_the_table_and_its_columns_are_told_before_the_exact_step(store: Store) 
     assert told == ["CellStatus", "CellSchema", "table", "CellStep"]
 
 
+def test_a_cell_with_a_plan_tells_its_columns_before_its_rows(store: Store) -> None:
+    graph, prints = chain()
+    run_cell(graph, "s", prints, store, lambda event: None)
+    told: list[BaseModel] = []
+    run_cell(graph, "d", prints, store, told.append)
+    kinds = [type(event).__name__ for event in told]
+    assert kinds[:3] == ["CellStatus", "CellSchema", "CellStep"] and kinds.count("CellSchema") == 1
+    assert [c.name for c in told[1].outputs["table"]] == ["n", "double"]  # type: ignore[attr-defined]
+    assert describe(graph, prints, ["d"], store) == [told[1]]
+
+
 def test_pages_are_kept_and_others_computed(store: Store) -> None:
     graph, prints = chain()
     run_cell(graph, "s", prints, store, lambda event: None)
