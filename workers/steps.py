@@ -86,9 +86,15 @@ class StepStream:
             finished_at=time.time() if final else None,
             view_ref=None if inline is not None else
             f"/api/canvases/{self.canvas}/cells/{self.cell}/view?fingerprint={self.fingerprint}")
-        self._store.put_step(self.fingerprint, {**event.model_dump(), "view": view})
-        self.final = self.final or final
-        self.emit(event)
+        kept = {**event.model_dump(), "view": view}
+        if final or inline is None:
+            # What is called final, and what a browser will fetch, is on disk before anybody hears of it.
+            self._store.put_step(self.fingerprint, kept)
+            self.final = self.final or final
+            self.emit(event)
+        else:
+            self.emit(event)
+            self._store.put_step(self.fingerprint, kept)
 
 
 def json_view(view: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:

@@ -95,10 +95,11 @@ def _keep_result(run: Run, outcome: Mapping[str, Any]) -> None:
     """The result's row, and what the cell shows; the worker already published the final step itself."""
     if not has_result(run.fingerprint, table=False):
         log.error("run %s says done, but the store has nothing under %s", run.pk, run.fingerprint)
-    Result.objects.update_or_create(
-        workspace_id=run.canvas.workspace_id, fingerprint=run.fingerprint,
-        defaults={"kind": run.kind, "rows": outcome.get("rows"), "size": outcome.get("bytes") or 0,
-                  "elapsed_ms": outcome.get("elapsed_ms") or 0.0, "run": run, "at": timezone.now()})
+    result = Result(workspace_id=run.canvas.workspace_id, fingerprint=run.fingerprint, kind=run.kind, run=run,
+                    rows=outcome.get("rows"), size=outcome.get("bytes") or 0,
+                    elapsed_ms=outcome.get("elapsed_ms") or 0.0)
+    Result.objects.bulk_create([result], update_conflicts=True, unique_fields=["workspace", "fingerprint"],
+                               update_fields=["kind", "rows", "size", "elapsed_ms", "run", "at"])
     row = CellState.objects.select_for_update().filter(canvas=run.canvas, cell=run.cell).first()
     if row is not None:
         row.detail = {**row.detail, "ran": run.fingerprint, "elapsed_ms": outcome.get("elapsed_ms")}
