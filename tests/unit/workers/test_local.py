@@ -51,7 +51,7 @@ def test_a_file_becomes_a_dataset(tmp_path: Path) -> None:
     assert {o.state for o in outcomes.values()} == {"done"}
     assert canvas.rows(twice) == [["007", 1, 2], ["010", 2, 4]]
     schemas = [e for e in events if isinstance(e, CellSchema)]
-    assert [[c.name for c in e.outputs["table"]] for e in schemas] == [["code", "n"]]
+    assert [[c.name for c in e.outputs["table"]] for e in schemas] == [["code", "n"], ["code", "n", "new_column"]]
 
 
 def test_an_error_ends_a_cell_and_those_behind_it_only(tmp_path: Path) -> None:
