@@ -6,6 +6,7 @@ import { useShownTheme } from "../theme/theme";
 import s from "./figure/figure.module.css";
 import { plotly } from "./figure/library";
 import { readPalette } from "./figure/palette";
+import { Fitted, type Margins } from "./figure/margins";
 import { drawSoon, drop } from "./figure/queue";
 import { styleFigure } from "./figure/style";
 import type { FigureViewData, ViewProps } from "./view";
@@ -15,6 +16,9 @@ const EDGE = 16;
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false };
 
+/** What Plotly leaves on its element. */
+type Drawn = HTMLElement & { _fullLayout?: { _size?: Margins } };
+
 /** Zoom and hidden series survive new steps, but not other columns or another mark. */
 function revisionOf(params: Record<string, unknown> | undefined): string {
   return JSON.stringify([params?.mark, params?.x, params?.y, params?.aggregate, params?.color, params?.time_unit]);
@@ -22,6 +26,7 @@ function revisionOf(params: Record<string, unknown> | undefined): string {
 
 export default function FigureView({ cell, view, dimmed = 0, size, interactive }: ViewProps<FigureViewData>) {
   const element = useRef<HTMLDivElement>(null);
+  const fitted = useRef(new Fitted());
   const theme = useShownTheme();
   const params = useCellRecord(cell)?.params;
   const revision = revisionOf(params);
@@ -35,8 +40,14 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
     void plotly.then((library) => {
       if (!wanted) return;
       drawSoon(target, () => {
-        const { data, layout } = styleFigure(view, { size: [width - EDGE, height - EDGE / 2], dimmed, palette: readPalette(), revision, by });
-        void library.react(target, data, layout, CONFIG);
+        const key = `${revision} ${width} ${height}`;
+        const palette = readPalette(theme);
+        const options = { size: [width - EDGE, height - EDGE / 2] as [number, number], dimmed, palette, revision, by, fitted: fitted.current.recall(key, performance.now()) };
+        const { data, layout } = styleFigure(view, options);
+        void library.react(target, data, layout, CONFIG).then(() => {
+          const margins = (target as Drawn)._fullLayout?._size;
+          if (margins) fitted.current.keep(key, performance.now(), margins);
+        });
       });
     });
     return () => { wanted = false; };

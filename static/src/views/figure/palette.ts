@@ -16,8 +16,16 @@ export interface Palette {
   mono: string;
 }
 
-/** Read once per theme: a change of theme is a redraw, not a rerun. */
-export function readPalette(): Palette {
+const known = new Map<string, Palette>();
+
+/** Read once per theme, as asking makes the browser settle all styles; a change of theme is a redraw, not a rerun. */
+export function readPalette(theme: "light" | "dark"): Palette {
+  const palette = known.get(theme) ?? read();
+  known.set(theme, palette);
+  return palette;
+}
+
+function read(): Palette {
   return {
     data: [1, 2, 3, 4, 5, 6].map((i) => token(`data-${i}`)),
     other: token("ink-3"), surface: token("surface"), sunken: token("sunken"), ink: token("ink"), ink2: token("ink-2"), ink3: token("ink-3"),

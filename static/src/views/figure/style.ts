@@ -1,6 +1,7 @@
 /** Turns a server figure, which carries no looks, into one drawn in our colours: pure, given the palette. */
 import type { FigureViewData, Trace } from "../view";
 import { axis, days } from "./axes";
+import { expected, widened, type Margins } from "./margins";
 import { endLabels, lastPoint, marginFor } from "./labels";
 import { colour, faded, sequential, slots, type Palette } from "./palette";
 import { template } from "./template";
@@ -13,6 +14,8 @@ export interface StyleOptions {
   revision: string;
   /** The column that splits the chart into series: its values keep their colour on every chart. */
   by: string;
+  /** Margins that fitted a moment ago: while steps come in quickly a chart only grows them. */
+  fitted?: Margins;
 }
 
 type Json = Record<string, unknown>;
@@ -86,13 +89,15 @@ export function styleFigure(view: FigureViewData, o: StyleOptions): { data: Trac
   const own = layout.template !== undefined && Object.keys(obj(layout.template)).length > 0;
   const annotations = [...((layout.annotations as Json[] | undefined) ?? []), ...(direct ? endLabels(lines, o) : [])];
   const horizontal = traces.some((t) => t.orientation === "h");
+  const margin = { l: 18, t: legend ? 30 : 12, b: 10, r: direct ? marginFor(lines) : 14 };
+  const room = own ? {} : expected(traces, layout, o.size[1], o.palette);
   return {
     data,
     layout: {
       ...layout,
       template: own ? layout.template : template(o.palette),
       width: o.size[0], height: o.size[1], autosize: false,
-      margin: { l: 18, t: legend ? 30 : 12, b: 10, r: direct ? marginFor(lines) : 14, pad: 0, ...obj(layout.margin) },
+      margin: { ...widened(widened(margin, room), o.fitted), pad: 0, ...obj(layout.margin) },
       xaxis: { ...axis(obj(layout.xaxis), o.palette), ...days(traces), ...(horizontal ? { showgrid: true, showline: false } : {}) },
       yaxis: { ...axis(obj(layout.yaxis), o.palette), ...(horizontal ? { showgrid: false } : {}) },
       annotations, showlegend: legend, title: undefined, uirevision: o.revision, hovermode: lines.length > 1 ? "x unified" : "closest", dragmode: "zoom",

@@ -15,7 +15,8 @@ export function template(p: Palette): Record<string, unknown> {
       colorway: p.data,
       colorscale: { sequential: sequential(p) },
       xaxis: { ...axis, showgrid: false, showline: true },
-      yaxis: { ...axis, ticklen: 0 },
+      // Their labels cannot reach beyond the chart, so Plotly need not measure each.
+      yaxis: { ...axis, ticklen: 0, ticklabeloverflow: "allow" },
       hoverlabel: { bgcolor: p.surface, bordercolor: p.lineStrong, font: { family: p.sans, size: 12, color: p.ink }, align: "left", namelength: 40 },
       legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 11, color: p.ink2 }, itemsizing: "constant", tracegroupgap: 4 },
       bargap: 0.16,
