@@ -12,7 +12,7 @@ export interface Margins {
 type Json = Record<string, unknown>;
 
 const SIZE = 11;
-/** A title across or along an axis: its line and its distance from the labels. */
+/** A title across or along an axis: its line, its distance from the labels, and the smallest margin, which Plotly adds to each. */
 const TITLE = 24;
 const LABELS_BELOW = 17;
 const MOST_TICKS = 9;
@@ -80,7 +80,7 @@ function left(traces: readonly Trace[], height: number, family: string): number 
 export function expected(traces: readonly Trace[], layout: Json, height: number, palette: Palette): Partial<Margins> {
   if (traces.some(({ type }) => type === "heatmap" || type === "box")) return {};
   const below = LABELS_BELOW + (titled(layout.xaxis) ? TITLE : 0);
-  const labels = left(traces, height - below - 12, palette.sans);
+  const labels = left(traces, height - below - 10, palette.sans);
   return {
     ...(labels === undefined ? {} : { l: labels + (titled(layout.yaxis) ? TITLE : 0) }),
     b: below,

@@ -89,7 +89,7 @@ export function styleFigure(view: FigureViewData, o: StyleOptions): { data: Trac
   const own = layout.template !== undefined && Object.keys(obj(layout.template)).length > 0;
   const annotations = [...((layout.annotations as Json[] | undefined) ?? []), ...(direct ? endLabels(lines, o) : [])];
   const horizontal = traces.some((t) => t.orientation === "h");
-  const margin = { l: 18, t: legend ? 30 : 12, b: 10, r: direct ? marginFor(lines) : 14 };
+  const margin = { l: 18, t: legend ? 30 : 10, b: 10, r: direct ? marginFor(lines) : 14 };
   const room = own ? {} : expected(traces, layout, o.size[1], o.palette);
   return {
     data,
