@@ -111,7 +111,7 @@ function Desk({ start }: { start: Viewport }) {
         onlyRenderVisibleElements
         proOptions={PRO}
       >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={2} color="var(--dot)" />
+        {level === "near" && <Background variant={BackgroundVariant.Dots} gap={20} size={2} color="var(--dot)" />}
         <UploadGhosts />
       </ReactFlow>
       <FarCanvas />

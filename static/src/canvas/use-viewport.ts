@@ -113,6 +113,12 @@ function scaleTitles(host: HTMLElement | null, zoom: number): void {
   if (host && host.style.getPropertyValue("--inverse") !== inverse) host.style.setProperty("--inverse", inverse);
 }
 
+/** While it moves the browser keeps the picture of the cells and only shifts it; at rest it is drawn sharp again. */
+function setMoving(host: HTMLElement | null, moving: boolean): void {
+  host?.toggleAttribute("data-moving", moving);
+  detail.setMoving(moving);
+}
+
 export function useViewport() {
   const instance = useReactFlow();
   const store = useStoreApi();
@@ -135,9 +141,9 @@ export function useViewport() {
     return {
       host,
       onMove,
-      onMoveStart: () => detail.setMoving(true),
+      onMoveStart: () => setMoving(host.current, true),
       onMoveEnd: (_event: unknown, view: FlowViewport) => {
-        detail.setMoving(false);
+        setMoving(host.current, false);
         sessionStorage.setItem(key(), JSON.stringify(view));
       },
     };

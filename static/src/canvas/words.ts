@@ -32,12 +32,16 @@ const LOOKS: Record<State, Omit<StateLook, "fraction">> = {
 
 export const percent = (share: number) => `${Math.max(0, Math.min(100, Math.floor(share * 100)))}%`;
 
-export function lookOf(result: CellResult): StateLook {
+/** A gauge is bright for as long as its end is news; drawn faint from then on, so that cards scrolled into view animate nothing. */
+const NEWS = 5_000;
+
+export function lookOf(result: CellResult, now = Date.now()): StateLook {
   const look = LOOKS[result.state] ?? LOOKS.not_run;
   const known = result.fraction !== null;
   const fraction = result.fraction ?? 0;
   if (result.state === "running" && !known) return { ...look, gauge: "sweep", fraction: 0.3 };
-  return { ...look, words: wordsOf(result, look.words), fraction };
+  const old = result.state === "done" && now - (result.step?.finished_at ?? now / 1_000) * 1_000 > NEWS;
+  return { ...look, gauge: old ? "faint" : look.gauge, words: wordsOf(result, look.words), fraction };
 }
 
 function wordsOf({ state, fraction, missing }: CellResult, plain: string): string {
