@@ -1,5 +1,5 @@
 /** The panel on the right: form of the selected cell, its data and history; else a summary of the canvas. */
-import { useState } from "react";
+import { memo, useState } from "react";
 import { session } from "../app/session";
 import { useCellRecord, useSelection, useUiPart } from "../app/hooks";
 import type { CellRecord } from "../document/schema";
@@ -12,14 +12,23 @@ import { ParamForm } from "./ParamForm";
 import { Geometry, Naming, Precision } from "./Place";
 import { Several, Summary } from "./Summary";
 
+/** Redraws a part of the form only when what it shows of the cell changes: a threshold that is dragged writes fifteen times a second. */
+function showing(part: (props: { record: CellRecord }) => React.ReactNode, ...names: (keyof CellRecord)[]) {
+  return memo(part, ({ record: a }, { record: b }) => a.id === b.id && a.kind === b.kind && names.every((name) => a[name] === b[name]));
+}
+
+const Links = showing(Inputs);
+const Names = showing(Naming, "title", "name", "mode");
+const Bounds = showing(Geometry, "pos", "size");
+
 function Configure({ record }: { record: CellRecord }) {
   return (
     <>
-      <Inputs record={record} />
+      <Links record={record} />
       <ParamForm record={record} />
       <Precision cell={record.id} />
-      <Naming record={record} />
-      <Geometry record={record} />
+      <Names record={record} />
+      <Bounds record={record} />
     </>
   );
 }

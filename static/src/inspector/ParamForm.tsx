@@ -1,5 +1,5 @@
 /** The form of a cell's params, drawn from its kind's schema. */
-import { useMemo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import { session } from "../app/session";
 import { useCanEdit, useCellResult, useEdges, useUpstreamColumns } from "../app/hooks";
 import { PARAM } from "../document/ports";
@@ -36,7 +36,15 @@ interface ParamFieldProps {
   error?: string;
 }
 
-function ParamField({ record, field, fields, error }: ParamFieldProps) {
+/** A field reads its own value and that of the picker it belongs to. */
+function sameField(a: ParamFieldProps, b: ParamFieldProps): boolean {
+  const { field, fields, error, record } = a;
+  if (record.id !== b.record.id || field !== b.field || fields !== b.fields || error !== b.error) return false;
+  const read = [field, ...fields.filter((f) => f.name === field.of || f.type === "column")];
+  return read.every((f) => record.params[f.name] === b.record.params[f.name]);
+}
+
+const ParamField = memo(function ParamField({ record, field, fields, error }: ParamFieldProps) {
   const canEdit = useCanEdit();
   const bound = useEdges().find((edge) => edge.to === record.id && edge.toPort === PARAM + field.name);
   const free = field.type === "scalar" || field.type === "list";
@@ -61,7 +69,7 @@ function ParamField({ record, field, fields, error }: ParamFieldProps) {
       )}
     </Row>
   );
-}
+}, sameField);
 
 export function ParamForm({ record }: { record: CellRecord }) {
   const schema = session.kinds[record.kind]?.params;
