@@ -23,8 +23,8 @@ BUILT = STATIC / "dist" / "scene"
 ZOOMS = {"overview": 0.1, "0.3": 0.3, "0.75": 0.75}
 STEPS = 60
 SETTLE_MS = 2_500
-# Playwright asks for the stack of every exception, caught ones too. Plotly throws and catches six while it loads; for each V8 would
-# parse the 1.4 MB around it again to know its lines: 240 ms that only a page with developer tools attached has to pay.
+# Playwright asks for the stack of every exception, caught ones too. Plotly throws and catches six while it loads; for
+# each V8 would parse the 1.4 MB around it again to know its lines: 240 ms that only a page with developer tools pays.
 LINES_KNOWN = "--js-flags=--no-enable-lazy-source-positions"
 
 

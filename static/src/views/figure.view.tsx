@@ -1,6 +1,7 @@
 /** Charts: a server-made Plotly figure in our colours, redrawn in place as steps come in. */
 import { useEffect, useRef } from "react";
 import { useCellRecord } from "../app/hooks";
+import { session } from "../app/session";
 import { cx } from "../theme/classes";
 import { useShownTheme } from "../theme/theme";
 import s from "./figure/figure.module.css";
@@ -40,9 +41,11 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
     void plotly.then((library) => {
       if (!wanted) return;
       drawSoon(target, () => {
+        // Only answers on their way keep the margins of the one before: an exact one looks the same to all who see it.
         const key = `${revision} ${width} ${height}`;
+        const final = session.results.get(cell).step?.final ?? true;
         const palette = readPalette(theme);
-        const options = { size: [width - EDGE, height - EDGE / 2] as [number, number], dimmed, palette, revision, by, fitted: fitted.current.recall(key, performance.now()) };
+        const options = { size: [width - EDGE, height - EDGE / 2] as [number, number], dimmed, palette, revision, by, fitted: final ? undefined : fitted.current.recall(key, performance.now()) };
         const { data, layout } = styleFigure(view, options);
         void library.react(target, data, layout, CONFIG).then(() => {
           const margins = (target as Drawn)._fullLayout?._size;
@@ -51,7 +54,7 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
       });
     });
     return () => { wanted = false; };
-  }, [view, dimmed, width, height, theme, revision, by]);
+  }, [cell, view, dimmed, width, height, theme, revision, by]);
 
   useEffect(() => {
     const target = element.current;

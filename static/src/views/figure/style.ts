@@ -14,7 +14,7 @@ export interface StyleOptions {
   revision: string;
   /** The column that splits the chart into series: its values keep their colour on every chart. */
   by: string;
-  /** Margins that fitted a moment ago: while steps come in quickly a chart only grows them. */
+  /** Margins that fitted a moment ago: while an answer is on its way a chart only grows them. */
   fitted?: Margins;
 }
 
