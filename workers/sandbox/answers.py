@@ -22,13 +22,16 @@ FOOTER_LIMIT = 16 * 1024**2
 MOST_TRACES = 200
 MOST_DEPTH = 20
 MOST_TEXT = 5_000
-TRACES = frozenset("""
-    bar box candlestick carpet contour contourcarpet heatmap histogram histogram2d histogram2dcontour image ohlc pie
-    scatter scattercarpet scatterternary violin funnel funnelarea waterfall indicator icicle sunburst treemap
-    scattergl scatterpolar barpolar
-""".split())
+TRACES = frozenset((
+    "bar", "box", "contour", "heatmap", "histogram", "histogram2d", "histogram2dcontour", "image", "pie", "scatter",
+    "scatterternary", "violin",
+))
+"""What the browser's chart library can draw."""
+_ALIKE = {"scattergl": "scatter", "heatmapgl": "heatmap"}
 _NUMBERS = frozenset(("i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8", "u1c"))
-_FORBIDDEN = frozenset(("template", "images", "source", "src", "updatemenus", "sliders", "frames", "href", "uid", "meta"))
+_FORBIDDEN = frozenset((
+    "template", "images", "source", "src", "updatemenus", "sliders", "frames", "href", "uid", "meta",
+))
 _TAGS = re.compile(r"<(?!/?(?:b|i|br|sub|sup|em|strong|extra|span)\s*/?>)[^>]*>?", re.IGNORECASE)
 
 
@@ -110,6 +113,7 @@ def read_figure(folder: Path) -> dict[str, Any]:
     if len(traces) > MOST_TRACES:
         raise CellError("figure_too_large", f"The figure has {len(traces)} traces; {MOST_TRACES} can be drawn.")
     for trace in traces:
+        trace["type"] = _ALIKE.get(str(trace.get("type", "scatter")), trace.get("type", "scatter"))
         if str(trace.get("type", "scatter")) not in TRACES:
             raise CellError("figure_unknown", f"Figures of type {str(trace.get('type'))[:40]} cannot be drawn here.")
     return {"data": [clean(t) for t in traces], "layout": clean(layout)}

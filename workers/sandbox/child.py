@@ -75,7 +75,7 @@ def lock(folder: Path, limits: Limits) -> None:
     _quiet()
     os.chdir(folder / "tmp")
     os.environ.clear()
-    os.environ.update(HOME=str(folder / "tmp"), TMPDIR=str(folder / "tmp"), LANG="C.UTF-8", MPLCONFIGDIR=str(folder / "tmp"))
+    os.environ.update(dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR"), str(folder / "tmp")), LANG="C.UTF-8")
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
     data, space = _used("VmData"), _used("VmSize")

@@ -28,7 +28,7 @@ WORDS = {
     "B": "Code runs behind Landlock, a system call filter and limits.",
     "C": "This machine offers no sandbox, so Python and SQL cells are off.",
 }
-_ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_IO_THREADS")}
+_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_IO_THREADS"), "1")
 
 
 def candidates() -> Iterator[str]:

@@ -82,7 +82,8 @@ def _read(heard: bytes) -> Ended:
 
 
 @contextmanager
-def job(jobs: Path, door: Path, wanted: Mapping[str, Any], files: Mapping[str, Path], allow: Allowance) -> Iterator[Job]:
+def job(jobs: Path, door: Path, wanted: Mapping[str, Any], files: Mapping[str, Path],
+        allow: Allowance) -> Iterator[Job]:
     """Start a job with `wanted` as its in/job.json and files under in/; its folder goes when the block ends.
 
     Raises OSError when no fork-server listens.

@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 
 READ = 1 << 2 | 1 << 3  # read files, list directories
-WRITE = READ | 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 14  # write, remove, make directories and files, truncate
+WRITE = READ | 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 14  # write, remove, make folders and files, truncate
 _FILE_RIGHTS = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14
 _OLDEST_ABI = 1
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
@@ -89,9 +89,9 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
 
 def drop_capabilities() -> None:
     """Give up every capability; a no-op for ordinary users, what makes root one of them."""
-    for number in range(64):
-        if _libc().prctl(_PR_CAPBSET_DROP, number, 0, 0, 0) != 0 and os.geteuid() != 0:
-            break
+    for capability in range(64):
+        # Refused to ordinary users, who have none to drop.
+        _libc().prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
     head = struct.pack("=Ii", 0x20080522, 0)
     number = _SYS_CAPSET.get(os.uname().machine)
     if number is None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-ALLOWED = frozenset("""
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ALLOWED = _names("""
     read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 open openat openat2 creat close
     close_range stat fstat lstat newfstatat statx statfs fstatfs access faccessat faccessat2 readlink readlinkat
     lseek getdents getdents64 getcwd chdir fchdir mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2
@@ -17,13 +22,13 @@ ALLOWED = frozenset("""
     clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time times getitimer setitimer alarm poll
     ppoll select pselect6 epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_create eventfd2 eventfd uname sysinfo
     getrusage getrlimit getrandom arch_prctl
-""".split())
+""")
 """Enough for pandas, NumPy, PyArrow, DuckDB, scikit-learn and Plotly with threads; file access is Landlock's matter."""
 
 GUARDED = frozenset(("clone", "fcntl", "ioctl", "prctl", "prlimit64", "tgkill"))
 """Allowed with certain arguments only; seccomp.py says which."""
 
-REFUSED = frozenset("""
+REFUSED = _names("""
     fork vfork execve execveat kill tkill ptrace process_vm_readv process_vm_writev pidfd_open pidfd_send_signal
     pidfd_getfd rt_sigqueueinfo rt_tgsigqueueinfo socket socketpair connect bind listen accept accept4 sendto
     sendmsg sendmmsg recvfrom recvmsg recvmmsg mount umount2 chroot pivot_root setns unshare bpf perf_event_open
@@ -32,9 +37,9 @@ REFUSED = frozenset("""
     lremovexattr fremovexattr symlink symlinkat link linkat mknod mknodat memfd_create shmget shmat shmctl msgget
     semget mq_open inotify_init inotify_init1 fanotify_init setuid setgid setreuid setregid setresuid setresgid
     setgroups capset setpgid setsid setrlimit setpriority sched_setaffinity sched_setscheduler sethostname
-    name_to_handle_at open_by_handle_at init_module finit_module kexec_load reboot swapon timer_create truncate personality
-    vmsplice splice tee seccomp
-""".split())
+    name_to_handle_at open_by_handle_at init_module finit_module kexec_load reboot swapon timer_create truncate
+    personality vmsplice splice tee seccomp
+""")
 """Answered with "not permitted". Whatever is in no list is answered with "not implemented", as an old kernel would.
 
 Landlock does not cover changing modes, owners and times of files, nor links, so these are refused here.
