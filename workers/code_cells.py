@@ -1,4 +1,4 @@
-"""What SQL and Python cells do around the sandbox: hand tables in, keep the table that comes out, word the errors."""
+"""What SQL and Python cells do around the sandbox: hand tables in, keep what comes out, word the errors."""
 
 from __future__ import annotations
 

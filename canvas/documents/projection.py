@@ -196,11 +196,8 @@ def _project_cell(cell_id: str, raw: Mapping[str, Any], kinds: Mapping[str, Kind
         if len(given["code"]) > MAX_CODE:
             given["code"] = given["code"][:MAX_CODE]
             problems.append(f"The text is longer than {MAX_CODE:,} characters; the rest is left out.")
-    if kind.code and kind.computes:
-        if not given["code"].strip():
-            problems.append(f"Write some {kind.title}.")
-        if mode == "auto" and raw.get("ran") != code_mark(given["code"]):
-            mode = "written"
+    if kind.code and kind.computes and mode == "auto" and raw.get("ran") != code_mark(given["code"]):
+        mode = "written"
     params, wrong = _validate(kind.params, given)
     problems += wrong
     token = ""

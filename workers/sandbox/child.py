@@ -11,6 +11,7 @@ import sysconfig
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,15 +36,17 @@ class Limits:
     file: int
 
 
-def libraries() -> list[str]:
+@cache
+def libraries() -> tuple[str, ...]:
     """Where this interpreter's own libraries and packages lie; never the program that started it."""
     paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     shared = sysconfig.get_config_var("LIBDIR")
-    return sorted({os.path.realpath(p) for p in [*paths, shared] if p})
+    return tuple(sorted({os.path.realpath(p) for p in [*paths, shared] if p}))
 
 
 def warm(kind: str) -> None:
     """Touch what the first job of a kind would otherwise be the first to touch."""
+    libraries()
     ready = getattr(_job(kind), "warm", None)
     if ready is not None:
         ready()

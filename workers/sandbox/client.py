@@ -1,9 +1,8 @@
-"""The door to the sandbox for kinds: which tier this machine has, and one job from start to a checked answer."""
+"""The door to the sandbox for kinds: the tier this machine has, and one job from its start to its end."""
 
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from workers.kind import Cancel, CellError
-from workers.sandbox.host import ROOT, START_SECONDS, STATE, WORDS
+from workers.sandbox.host import ROOT, START_SECONDS, told
 from workers.sandbox.job import Allowance, Ended, Job, job
 
 LOOK = 0.2
@@ -44,19 +43,17 @@ class Sandbox:
 
     def tier(self) -> Tier:
         """The tier, as soon as it is proved."""
-        told = self._state()
-        return Tier(str(told["tier"]), str(told["words"]), dict(told["attacks"]))
+        found = self._state()
+        return Tier(str(found["tier"]), str(found["words"]), dict(found["attacks"]))
 
     def _state(self) -> dict[str, Any]:
         """What the service says of itself; waits for it while it starts."""
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
-            home = self._find_home()
-            try:
-                told: dict[str, Any] = json.loads((home / STATE).read_text(encoding="utf-8"))
-                return told
-            except (OSError, ValueError):
-                time.sleep(0.05)
+            found = told(self._find_home())
+            if found["tier"]:
+                return found
+            time.sleep(0.05)
         return {"tier": "C", "words": "The sandbox of this machine does not answer.", "attacks": {}}
 
     def _find_home(self) -> Path:
@@ -87,11 +84,14 @@ class Sandbox:
     def start(self, kind: str, wanted: Mapping[str, Any], files: Mapping[str, Path], allow: Allowance,
               cancel: Cancel) -> Iterator[Job]:
         """A job under way, which ends with `cancel` at the latest; raises CellError no_sandbox or sandbox_away."""
-        told = self._state()
-        if told["tier"] == "C":
-            raise CellError("no_sandbox", f"{told['words']} Ask whoever runs this server; the health page says more.")
+        off = {"python": os.environ.get("DISABLE_PYTHON_CELLS"), "sql": os.environ.get("DISABLE_SQL_CELLS")}
+        if off.get(kind) not in (None, "", "0"):
+            raise CellError("switched_off", "Cells of this kind are switched off on this server.")
+        found = self._state()
+        if found["tier"] == "C":
+            raise CellError("no_sandbox", f"{found['words']} Ask whoever runs this server; the health page says more.")
         try:
-            with job(Path(told["jobs"]), Path(told["doors"][kind]), wanted, files, allow) as running:
+            with job(Path(found["jobs"]), Path(found["doors"][kind]), wanted, files, allow) as running:
                 cancel.on_set(running.hang_up)
                 yield running
         except (ConnectionError, FileNotFoundError, TimeoutError) as error:
@@ -142,4 +142,4 @@ def _signal(code: int) -> str:
 sandbox = Sandbox()
 """The sandbox of this process."""
 
-__all__ = ["WORDS", "Allowance", "Sandbox", "Tier", "check_end", "finish", "sandbox"]
+__all__ = ["Allowance", "Sandbox", "Tier", "check_end", "finish", "sandbox"]

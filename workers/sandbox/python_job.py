@@ -1,4 +1,4 @@
-"""Runs a person's Python in the locked child: tables by name, the last expression, what was printed, the traceback."""
+"""Runs a person's Python in the locked child: tables by name, the last expression, prints, the traceback."""
 
 from __future__ import annotations
 

@@ -40,9 +40,11 @@ def run(folder: Path) -> None:
     wanted: dict[str, Any] = read_job(folder)
     sql, above = str(wanted["sql"]), 0
     try:
-        names = set(one_select(sql).named_parameters)
+        # Opening one costs as much as most queries; parsing with the module's own functions would open a second.
+        connection = locked(wanted, folder)
+        names = set(one_select(connection, sql).named_parameters)
         above = 1
-        answer: dict[str, Any] = {"ok": True, **_execute(wanted, names, folder)}
+        answer: dict[str, Any] = {"ok": True, **_execute(connection, wanted, names)}
     except Refused as problem:
         answer = {"ok": False, "code": problem.code, "message": str(problem)}
     except Exception as problem:  # noqa: BLE001 - DuckDB's errors are told to the person who wrote the query
@@ -50,12 +52,11 @@ def run(folder: Path) -> None:
     (folder / "out" / "answer.json").write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
 
 
-def _execute(wanted: Mapping[str, Any], names: set[str], folder: Path) -> dict[str, Any]:
+def _execute(connection: Any, wanted: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
     """Columns, and unless only they are asked for the rows; the text stands on lines of its own inside ours."""
     values = {n: v for n, v in wanted["values"].items() if n in names}
     if missing := sorted(names - set(values)):
         raise Refused("unknown_value", missing[0])
-    connection = locked(wanted, folder)
     # Binding tells all that is wrong with names and types before a row is read.
     text = str(wanted["sql"]).strip().rstrip("; \n")
     source = f"FROM (\n{text}\n) AS t"
@@ -86,11 +87,11 @@ def _cast(place: int, name: str, kind: str) -> str:
     return (f"CAST(c{place} AS {target})" if target else f"c{place}") + f" AS {_name(name)}"
 
 
-def one_select(sql: str) -> Any:
+def one_select(connection: Any, sql: str) -> Any:
     """The only statement of a text, if it is a SELECT; raises Refused. Parsing runs nothing."""
     import duckdb
 
-    statements = duckdb.extract_statements(sql)
+    statements = connection.extract_statements(sql)
     if not statements:
         raise Refused("empty", "Write a SELECT.")
     if len(statements) > 1:

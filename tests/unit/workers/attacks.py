@@ -1,4 +1,4 @@
-"""More than thirty attacks on the Python sandbox: each is an expression or a program that must not come to its end."""
+"""More than thirty attacks on the Python sandbox: expressions of which none may come to its end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ATTACKS: dict[str, str] = {
     "read it through its own root": "open('/proc/self/root' + {secret!r}).read()",
     "read it through the folder above": "open('../../../' + '../' * 20 + {secret!r}).read()",
     "read it with pandas": "pd.read_csv({secret!r})",
-    "read it with DuckDB": "__import__('duckdb').sql(\"select content from read_text('\" + {secret!r} + \"')\").fetchall()",
+    "read it with DuckDB": "__import__('duckdb').read_csv({secret!r}).fetchall()",
     "read the parent's environment": "assert_text(open('/proc/%d/environ' % __import__('os').getppid()).read())",
     "read its own environment for secrets": "__import__('os').environ['SECRET_KEY']",
     "list processes": "assert_text([p for p in __import__('os').listdir('/proc') if p.isdigit()])",
@@ -30,14 +30,14 @@ ATTACKS: dict[str, str] = {
     "replace itself": "__import__('os').execv('/bin/true', ['true'])",
     "fork": "__import__('os').fork()",
     "leave a daemon": "__import__('multiprocessing').get_context('fork').Process(target=print).start()",
-    "start two thousand threads": "[__import__('threading').Thread(target=__import__('time').sleep, args=(9,), daemon=True)"
-                                  ".start() for _ in range(2000)]",
+    "start two thousand threads": "[__import__('threading').Thread(target=__import__('time').sleep, args=(9,),"
+                                  " daemon=True).start() for _ in range(2000)]",
     "take four gigabytes": "bytearray(4 << 30)",
     "hide memory in a file": "__import__('os').memfd_create('x')",
     "write into the home folder": "open({home!r} + '/canary', 'w').write('x')",
     "write beside the program": "open({root!r} + '/canary', 'w').write('x')",
     "write into the packages": "open(pd.__file__, 'a').write('#')",
-    "write into the temp folder": "open('/tmp/inkling-canary', 'w').write('x')",
+    "write into the temp folder": "open({temp!r} + '/canary', 'w').write('x')",
     "change a file's mode": "__import__('os').chmod({secret!r}, 0o777)",
     "change a file's times": "__import__('os').utime({secret!r}, (0, 0))",
     "cut a file short": "__import__('os').truncate({secret!r}, 0)",

@@ -1,4 +1,4 @@
-"""Thirty-three SQL statements, one of them honest: what reads files, changes settings, runs more than one SELECT."""
+"""Thirty-three hostile SQL statements: what reads files, changes settings, runs more than one SELECT."""
 
 from __future__ import annotations
 

@@ -159,7 +159,8 @@ def test_a_stop_is_quick(store: Store) -> None:
 def test_tables_and_values_flow_on(tmp_path: Path) -> None:
     canvas = Canvas(str(tmp_path))
     birds = canvas.add("dataset", source="sample:penguins", name="birds")
-    means = canvas.add("python", birds, name="means", code="birds.groupby('species', as_index=False).body_mass_g.mean()")
+    code = "birds.groupby('species', as_index=False).body_mass_g.mean()"
+    means = canvas.add("python", birds, name="means", code=code)
     top = canvas.add("filter", means, name="top", column="body_mass_g", test=">", value=5000)
     figure = canvas.add("python", means, name="drawn", code="px.bar(means, x='species', y='body_mass_g')")
     behind = canvas.add("table", figure, name="behind")
@@ -223,7 +224,8 @@ def test_links_and_pipes_are_not_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("figure", "code"), [
     ("{}", "bad_answer"), ('{"data": 1}', "bad_answer"), ('{"data": [1]}', "bad_answer"),
-    (json.dumps({"data": [{}] * 500}), "figure_too_large"), (json.dumps({"data": [{"x": "y" * 9_000_000}]}), "figure_too_large"),
+    (json.dumps({"data": [{}] * 500}), "figure_too_large"),
+    (json.dumps({"data": [{"x": "y" * 9_000_000}]}), "figure_too_large"),
     (json.dumps({"data": [{"x": {"bdata": "!!", "dtype": "f8"}}]}), "bad_answer"),
     (json.dumps({"data": [{"x": {"bdata": "AA==", "dtype": "object"}}]}), "bad_answer"),
     ('{"data": [{"x": ' + "[" * 40 + "]" * 40 + "}]}", "bad_answer"),
@@ -237,8 +239,8 @@ def test_a_figure_of_another_shape_is_refused(tmp_path: Path, figure: str, code:
 
 
 @pytest.mark.parametrize("text", [
-    "<script>x</script>", "<img src=x onerror=y>", "<a href='javascript:x'>y</a>", "<svg/onload=x>", "<b onclick=x>y</b>",
-    "<<script>script>x", "<iframe", "<A HREF=x>",
+    "<script>x</script>", "<img src=x onerror=y>", "<a href='javascript:x'>y</a>", "<svg/onload=x>",
+    "<b onclick=x>y</b>", "<<script>script>x", "<iframe", "<A HREF=x>",
 ])
 def test_markup_is_taken_out_of_figures(text: str) -> None:
     left = answers.clean({"layout": {"title": {"text": text}}})["layout"]["title"]["text"]

@@ -1,4 +1,4 @@
-"""Hostile Python in the tier this machine has: each attack is blocked, no canary leaves, neighbours go on working."""
+"""Hostile Python in the tier this machine has: attacks are blocked, nothing leaks, neighbours go on working."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import platform
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -49,7 +50,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         listener.listen()
         door = sandbox._state()["doors"]["python"]
         words = {"root": str(ROOT), "secret": str(secret), "port": listener.getsockname()[1], "door": door,
-                 "home": str(Path.home())}
+                 "home": str(Path.home()), "temp": tempfile.gettempdir()}
         answer, printed = run(PROGRAM.format(attacks={n: a.format(**words) for n, a in ATTACKS.items()}))
         listener.settimeout(0.2)
         with pytest.raises(TimeoutError):
@@ -76,10 +77,12 @@ def test_an_attack_is_blocked(outcomes: dict[str, str], name: str) -> None:
     assert outcomes[name] == "blocked"
 
 
-HARMLESS = ["read the password file", "read the application's files", "read a secret beside it", "read it with pandas",
-            "read it by a symbolic link", "read it through its own root", "read it with DuckDB", "list processes",
-            "read the parent's environment", "read its own environment for secrets", "start a shell", "see jobs of others",
-            "find a leaked descriptor", "talk over TCP", "talk over UDP", "hide memory in a file", "change a file's times"]
+HARMLESS = [
+    "read the password file", "read the application's files", "read a secret beside it", "read it with pandas",
+    "read it by a symbolic link", "read it through its own root", "read it with DuckDB", "list processes",
+    "read the parent's environment", "read its own environment for secrets", "start a shell", "see jobs of others",
+    "find a leaked descriptor", "talk over TCP", "talk over UDP", "hide memory in a file", "change a file's times",
+]
 
 
 def test_the_attacks_are_real_they_work_without_a_sandbox(tmp_path: Path) -> None:
@@ -97,7 +100,7 @@ def test_the_attacks_are_real_they_work_without_a_sandbox(tmp_path: Path) -> Non
     assert [name for name, outcome in outcomes.items() if outcome == "blocked"] == []
 
 
-@pytest.mark.parametrize("path", [ROOT / "canary", Path.home() / "canary", Path("/tmp/inkling-canary")])
+@pytest.mark.parametrize("path", [ROOT / "canary", Path.home() / "canary", Path(tempfile.gettempdir()) / "canary"])
 def test_no_attack_left_a_file(outcomes: dict[str, str], path: Path) -> None:
     assert outcomes and not path.exists()
 

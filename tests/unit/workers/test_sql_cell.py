@@ -77,7 +77,7 @@ def test_tables_of_two_sources_are_joined_and_stay_lazy(tmp_path: Path) -> None:
     assert outcomes[cell].state == "done", outcomes[cell].error
     heavy_rows = dict(canvas.rows(canvas_count(canvas, heavy)))
     everyone = dict(canvas.rows(canvas_count(canvas, birds)))
-    assert {name: n for name, n in canvas.rows(cell)} == {k: n * everyone[k] for k, n in heavy_rows.items()}
+    assert dict(canvas.rows(cell)) == {k: n * everyone[k] for k, n in heavy_rows.items()}
 
 
 def canvas_count(canvas: Canvas, source: str) -> str:
