@@ -26,6 +26,7 @@ export interface CellFailed {
   param: string | null;
   fix: Fix | null;
   detail: string;
+  place: Place | null;
 }
 
 /** The columns each table output of a cell has, known before it ran. */
@@ -113,6 +114,12 @@ export interface KindDeclaration {
   example: Record<string, unknown>;
 }
 
+/** Where in a cell's code an error lies, counted from 1. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
 export type CanvasEvent = CellStatus | CellSchema | CellStep | CellFailed | Diagnostics;
 
 /** A value to compute for each group. */
@@ -187,6 +194,24 @@ export interface ProfileParams {
   correlations?: boolean;
 }
 
+/** The code arrives as `code`: people write it together in the cell. The rest are limits. */
+export interface PythonParams {
+  code?: string;
+  /** Seconds after which the code is stopped. */
+  seconds?: number;
+  /** MB that the code may use. */
+  memory?: number;
+}
+
+/** The query arrives as `code`: people write it together in the cell. The rest are limits. */
+export interface SqlParams {
+  code?: string;
+  /** Seconds after which the query is stopped. */
+  seconds?: number;
+  /** MB that the query may use. */
+  memory?: number;
+}
+
 /** What to show, and in which order. */
 export interface TableParams {
   /** All of them when none is picked. */
@@ -207,6 +232,8 @@ export interface ParamsByKind {
   derive: DeriveParams;
   filter: FilterParams;
   profile: ProfileParams;
+  python: PythonParams;
+  sql: SqlParams;
   table: TableParams;
   text: TextParams;
 }
