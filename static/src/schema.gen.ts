@@ -137,20 +137,37 @@ export interface AggregateParams {
   time_unit?: "none" | "year" | "quarter" | "month" | "week" | "day" | "hour" | "day_of_week" | "hour_of_day";
 }
 
+/** A line across a chart: at a value, or at the mean or median of what the axis shows. */
+export interface ChartReferenceLine {
+  at?: "value" | "mean" | "median";
+  axis?: "y" | "x";
+  value?: number | null;
+}
+
 /** What is drawn, and how values become marks. */
 export interface ChartParams {
-  mark?: "bar" | "line" | "histogram" | "scatter" | "heatmap" | "box";
+  mark?: "bar" | "line" | "area" | "histogram" | "scatter" | "heatmap" | "density" | "box" | "violin" | "pie";
   x?: string | null;
   y?: string | null;
   /** What is computed of Y for each group; a count needs no Y. */
   aggregate?: "count" | "sum" | "mean" | "median" | "min" | "max" | "none";
   color?: string | null;
+  arrange?: "auto" | "grouped" | "stacked" | "share" | "overlaid";
+  /** Least squares over all rows, with its 95 % interval. */
+  trend?: boolean;
+  /** The same chart for each value of a column, nine at most. */
+  facet?: string | null;
+  errors?: "none" | "se" | "ci";
+  sort?: "auto" | "x" | "value" | "-value";
+  time_unit?: "auto" | "none" | "year" | "quarter" | "month" | "week" | "day" | "hour" | "day_of_week" | "hour_of_day";
+  /** The rest is gathered as “other”. */
+  limit?: number;
   /** Found by itself when empty. */
   bins?: number | null;
-  time_unit?: "auto" | "none" | "year" | "quarter" | "month" | "week" | "day" | "hour" | "day_of_week" | "hour_of_day";
-  sort?: "auto" | "x" | "value" | "-value";
-  limit?: number;
   horizontal?: boolean;
+  log?: "none" | "x" | "y" | "both";
+  /** Lines across the chart at a value, mean or median. */
+  lines?: ChartReferenceLine[];
 }
 
 /** Where the bytes are, and how to read them where guessing was wrong. */
