@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import runpy
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,16 +84,22 @@ def drawn(view: dict[str, Any]) -> list[float]:
     return sorted(v for v in out if v)
 
 
+def run(code: str, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The figure that a script makes of a data frame."""
+    monkeypatch.setattr("plotly.graph_objects.Figure.show", lambda self: None)
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
+        script.write(code)
+        script.flush()
+        return runpy.run_path(script.name, init_globals={"flights": frame})["fig"]
+
+
 @pytest.mark.parametrize("name", SPECS)
 def test_python_of_a_chart_draws_the_same_numbers(flights: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     op, frame = flights
     code = figure_python(op, SPECS[name], "flights")
     assert "workers" not in code and code.endswith("fig.show()\n")
-    monkeypatch.setattr("plotly.graph_objects.Figure.show", lambda self: None)
-    given: dict[str, Any] = {"flights": frame}
-    exec(compile(code, name, "exec"), given)
     theirs: list[float] = []
-    for trace in given["fig"].data:
+    for trace in run(code, frame, monkeypatch).data:
         field = {"heatmap": "z", "pie": "values"}.get(trace.type, "y")
         field = "x" if field == "y" and trace["orientation"] == "h" else field
         theirs += [v for v in np.asarray(trace[field], dtype=float).ravel() if not math.isnan(v)]
@@ -106,10 +114,7 @@ def test_python_of_a_chart_draws_the_same_numbers(flights: Any, name: str, monke
 ])
 def test_python_of_marks_from_rows_runs(flights: Any, spec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     op, frame = flights
-    monkeypatch.setattr("plotly.graph_objects.Figure.show", lambda self: None)
-    given: dict[str, Any] = {"flights": frame}
-    exec(compile(figure_python(op, spec, "flights"), spec["mark"], "exec"), given)
-    assert len(given["fig"].data) >= 1
+    assert len(run(figure_python(op, spec, "flights"), frame, monkeypatch).data) >= 1
 
 
 def test_a_trend_is_least_squares_with_its_interval(flights: Any) -> None:
@@ -195,7 +200,7 @@ def test_a_pie_is_a_whole_and_refuses_means(flights: Any) -> None:
 
 
 def test_log_bins_are_of_equal_ratio(flights: Any) -> None:
-    op, frame = flights
+    op, _ = flights
     view = last(op, mark="histogram", x="distance", log="x")
     trace = view["figure"]["data"][0]
     edges = np.array(trace["x"]) - np.array(trace["width"]) / 2
