@@ -13,11 +13,14 @@ import type { FigureViewData, ViewProps } from "./view";
 /** Room kept free left and right together, so that titles stay clear of the ports. */
 const EDGE = 16;
 
+/** Height of a sentence under the chart. */
+const LINE = 17;
+
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false };
 
 /** Zoom and hidden series survive new steps, but not other columns or another mark. */
 function revisionOf(params: Record<string, unknown> | undefined): string {
-  return JSON.stringify([params?.mark, params?.x, params?.y, params?.aggregate, params?.color, params?.time_unit]);
+  return JSON.stringify([params?.mark, params?.x, params?.y, params?.aggregate, params?.color, params?.facet, params?.log, params?.time_unit]);
 }
 
 export default function FigureView({ cell, view, dimmed = 0, size, interactive }: ViewProps<FigureViewData>) {
@@ -26,7 +29,10 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   const params = useCellRecord(cell)?.params;
   const revision = revisionOf(params);
   const by = typeof params?.color === "string" ? params.color : "";
-  const [width, height] = size;
+  const x = typeof params?.x === "string" ? params.x : "";
+  const words = view.words ?? [];
+  const [width, whole] = size;
+  const height = whole - words.length * LINE;
 
   useEffect(() => {
     const target = element.current;
@@ -35,12 +41,12 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
     void plotly.then((library) => {
       if (!wanted) return;
       drawSoon(target, () => {
-        const { data, layout } = styleFigure(view, { size: [width - EDGE, height - EDGE / 2], dimmed, palette: readPalette(), revision, by });
+        const { data, layout } = styleFigure(view, { size: [width - EDGE, height - EDGE / 2], dimmed, palette: readPalette(), revision, by, x });
         void library.react(target, data, layout, CONFIG);
       });
     });
     return () => { wanted = false; };
-  }, [view, dimmed, width, height, theme, revision, by]);
+  }, [view, dimmed, width, height, theme, revision, by, x]);
 
   useEffect(() => {
     const target = element.current;
@@ -54,6 +60,7 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   return (
     <div role="img" aria-label={view.summary || "Chart"} className={cx(s.figure, interactive ? "nodrag" : s.still)}>
       <div ref={element} aria-hidden />
+      {words.map((sentence) => <p key={sentence} className={s.words} title={sentence}>{sentence}</p>)}
     </div>
   );
 }

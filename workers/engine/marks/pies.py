@@ -15,7 +15,7 @@ from workers.ports import Op, Table
 if TYPE_CHECKING:
     from workers.engine.figure_code import FigureCode
 
-SLICES = 8
+SLICES = 6
 
 
 class Pie(Bar):
@@ -34,7 +34,7 @@ class Pie(Bar):
         return super().plan(table, spec.model_copy(update={"color": None, "facet": None, "sort": "-value"}))
 
     def frame(self, chart: Chart, step: Answer) -> Frame:
-        """Eight slices and the rest."""
+        """Six slices and the rest."""
         return frame_of(chart, step, most=min(SLICES, chart.spec.limit))
 
     def traces(self, chart: Chart, step: Answer, frame: Frame) -> list[dict[str, Any]]:
