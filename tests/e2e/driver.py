@@ -291,8 +291,7 @@ class Board:
         if value == "on":
             field.click()
         elif value == "–":
-            field.click()
-            self.page.get_by_role("option", name=re.compile("^(None|No column|–)")).first.click()
+            self.region("Inspector").get_by_role("button", name=f"Clear {label}", exact=True).click()
         else:
             self.set_param(label, value)
 

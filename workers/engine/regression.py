@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workers.engine import student
 from workers.engine.approx import Answer, Query, answer_like
 from workers.engine.charts import FACET, SERIES
 from workers.engine.drawing import label
@@ -38,15 +39,11 @@ class Fit:
 
     def quantile(self) -> float:
         """97.5 % point of Student's t with n - 2 degrees of freedom."""
-        from scipy.stats import t
-
-        return float(t.ppf(0.975, self.n - 2))
+        return student.quantile(0.975, self.n - 2)
 
     def p_value(self) -> float:
         """Two-sided p of "the slope is zero"."""
-        from scipy.stats import t
-
-        return float(2 * t.sf(abs(self.slope) / self.error, self.n - 2)) if self.error > 0 else 0.0
+        return 2 * student.tail(abs(self.slope) / self.error, self.n - 2) if self.error > 0 else 0.0
 
     def curve(self) -> tuple[list[float], list[float], list[float], list[float]]:
         """(x, mean, low, high): the line and the 95 % interval of the mean, over the range of x."""

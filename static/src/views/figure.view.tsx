@@ -14,7 +14,7 @@ import type { FigureViewData, ViewProps } from "./view";
 const EDGE = 16;
 
 /** Height of a sentence under the chart. */
-const LINE = 17;
+const LINE = 34;
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false };
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from workers.engine import draw, ingest_arrow
+from workers.engine import draw, ingest_arrow, student
 from workers.engine.figure_code import figure_python
 from workers.engine.mark import marks
 from workers.kind import CellError
@@ -130,6 +130,13 @@ def test_a_trend_is_least_squares_with_its_interval(flights: Any) -> None:
     assert f"{len(filled):,} rows" in view["words"][0] and view["words"][0] in view["summary"]
     half = stats.t.ppf(0.975, len(filled) - 2) * fit.stderr
     assert f"({fit.slope - half:.3g} to {fit.slope + half:.3g}, 95 %)" in view["words"][0]
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 7, 60, 5_000, 3_000_000])
+def test_students_t_agrees_with_scipy(freedom: int) -> None:
+    assert student.quantile(0.975, freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-6)
+    for t in (0.1, 1.3, 4.0, 30.0):
+        assert student.tail(t, freedom) == pytest.approx(stats.t.sf(t, freedom), rel=1e-6, abs=1e-12)
 
 
 def test_a_flat_trend_says_that_it_may_be_chance(engine_store: Fresh) -> None:

@@ -22,7 +22,7 @@ from workers.ports import Column, Op, Table
 if TYPE_CHECKING:
     from workers.engine.figure_code import FigureCode
 
-WORDED = 3
+WORDED = 2
 """Trends said in words; more would fill the card."""
 
 

@@ -40,8 +40,10 @@ function axes(layout: Json, traces: readonly Trace[], p: Palette): Json {
   const lying = traces.some((t) => t.orientation === "h");
   const names = Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key));
   const out: Json = {};
+  // Small panels have room for few ticks.
+  const few = names.length > 2 ? { nticks: 3, tickangle: 0 } : {};
   for (const key of new Set(["xaxis", "yaxis", ...names])) {
-    const own = axis(obj(layout[key]), p);
+    const own = { ...axis(obj(layout[key]), p), ...few };
     if (key[0] === "x") out[key] = { ...own, ...(key === "xaxis" ? days(traces) : {}), ...(lying ? { showgrid: true, showline: false } : {}) };
     else out[key] = { ...own, ...(lying ? { showgrid: false } : {}) };
   }
