@@ -16,7 +16,7 @@ PICTURES = RESULTS / "screenshots" / "charts"
 # mark, its settings as the inspector names them, and a piece of the sentence that describes the chart.
 LOOKS: list[tuple[str, str, dict[str, str], str]] = [
     ("bar", "Bar", {"X": "city", "Y": "fare", "Value": "Mean", "Error bars": "95 % interval of the mean"}, "Bar chart"),
-    ("bar-stacked", "Bar", {"Y": "–", "Value": "Number of rows", "X": "day", "Colour": "city", "Series": "Stacked"}, "Bar"),
+    ("bar-stacked", "Bar", {"Y": "–", "Value": "Number of rows", "X": "day", "Colour": "city", "Series": "Stacked"}, ""),
     ("bar-share", "Bar", {"Series": "As shares"}, "Bar chart"),
     ("line", "Line", {"Value": "Number of rows"}, "Line chart"),
     ("area", "Area", {"Series": "Stacked"}, "Area chart"),
