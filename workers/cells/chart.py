@@ -7,12 +7,13 @@ under “other”. Violins and densities are smoothed from counts in fine bins.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import Field, field_validator
 
 from workers.engine.charts import Aggregate, Arrange, Errors, Log, ReferenceLine, Sort, TimeUnit
+from workers.engine.figure_code import figure_function, figure_python
 from workers.engine.figures import draw
 from workers.engine.mark import marks
 from workers.kind import CellKind, NeedsSettings, Params, Step, pick_column
@@ -87,9 +88,22 @@ class Kind(CellKind):
         """Better and better drawings, the last exact."""
         if not params.x:
             raise NeedsSettings("Pick a field for X", missing=("X",))
-        for drawing in draw(table, params.model_dump()):
-            yield Step(view=drawing.view, fraction=drawing.fraction, exact=drawing.exact, interval=drawing.interval,
-                       note=drawing.note)
+        spec = params.model_dump()
+        for drawing in draw(table, spec):
+            # The words of the script are those of the exact chart; browsers put the name of the table in.
+            script = {"python": figure_python(table, spec, "the_table")} if drawing.exact else {}
+            yield Step(view=drawing.view | script, fraction=drawing.fraction, exact=drawing.exact,
+                       interval=drawing.interval, note=drawing.note)
+
+    def python(self, params: ChartParams, inputs: Mapping[str, str], code: Any) -> Mapping[str, str]:
+        """A function that draws the same with pandas and Plotly, and a call of it."""
+        frame = inputs["table"]
+        op = code.op(frame)
+        if op is None:
+            code.line(f"# This chart of {frame} cannot be written without its rows.")
+        else:
+            figure_function(op, params.model_dump(), frame, code)
+        return {}
 
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Mean mass of each species of penguin."""

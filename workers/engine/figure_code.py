@@ -1,4 +1,4 @@
-"""A chart as Python that runs: pandas computes what is drawn, Plotly draws it; nothing of this project is imported."""
+"""A chart as Python that runs: pandas computes what is drawn, Plotly draws it, without this project."""
 
 from __future__ import annotations
 
@@ -30,10 +30,6 @@ class FigureCode:
     def needs(self, text: str) -> None:
         """An import the lines use."""
         self.imports.add(text)
-
-    def text(self) -> str:
-        """The script."""
-        return "\n".join([*sorted(self.imports), "", *self.lines]) + "\n"
 
     # rows ------------------------------------------------------------------------------------------------------
 
@@ -255,8 +251,6 @@ class FigureCode:
                 if log:
                     self.line(f'fig.update_{which}(type="log")')
             self._references(chart, lying)
-        self.line("fig.show()")
-
     def _references(self, chart: Chart, lying: bool) -> None:
         for one in chart.spec.lines:
             column = chart.x.column if one.axis == "x" else chart.spec.y
@@ -267,13 +261,31 @@ class FigureCode:
             self.line(f"fig.add_{'v' if vertical else 'h'}line({'x' if vertical else 'y'}={value}, line_dash=\"dot\")")
 
 
-def figure_python(table: Table | Op, spec: ChartSpec | Mapping[str, Any], name: str = "table") -> str:
-    """A script that makes `fig` from a data frame `name`. Raises NeedsSettings or CellError as `draw` does."""
+def written(table: Table | Op, spec: ChartSpec | Mapping[str, Any], name: str) -> FigureCode:
+    """The lines that make `fig` from a data frame. Raises NeedsSettings or CellError as `draw` does."""
     chosen = spec_of(spec)
     known, chart, _ = planned(table, chosen)
     code = FigureCode(name)
     known.code(chart, code)
     titles = (chart.x.title, chart.value_title if chart.y is None or chosen.mark == "violin" else chart.y.title)
     code.finish(chart, axes=chosen.mark != "pie", lying=known.lying(chosen), titles=titles)
-    return code.text()
+    return code
 
+
+def figure_python(table: Table | Op, spec: ChartSpec | Mapping[str, Any], name: str = "table") -> str:
+    """A script of its own: reads the table from a Parquet file, makes `fig` and shows it."""
+    code = written(table, spec, name)
+    head = [f"# {name} is the table that feeds the chart, saved as Parquet.",
+            f'{name} = pd.read_parquet("{name}.parquet")', ""]
+    return "\n".join([*sorted(code.imports), "", *head, *code.lines, "fig.show()"]) + "\n"
+
+
+def figure_function(table: Table | Op, spec: ChartSpec | Mapping[str, Any], name: str, code: Any) -> None:
+    """Add a function that draws the chart from the frame `name` to a script (a PandasCode), and a call of it."""
+    found = written(table, spec, name)
+    for line in found.imports:
+        code.needs(line)
+    function, shown = code.name(f"draw_{code.title or 'chart'}"), code.name("figure")
+    for line in (f"def {function}({name}):", *(f"    {line}" if line else "" for line in found.lines), "    return fig",
+                 "", "", f"{shown} = {function}({name})", f"{shown}.show()"):
+        code.line(line)

@@ -36,6 +36,8 @@ export interface FigureViewData {
   mark?: string;
   /** What was found, in words: shown under the chart. */
   words?: string[];
+  /** The chart as a script; of exact charts only. */
+  python?: string;
   /** How marks become conditions on columns. */
   brush?: BrushInfo;
 }

@@ -16,9 +16,12 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
+from workers.cells.chart import ChartParams
+from workers.cells.chart import Kind as Chart
 from workers.engine import draw, ingest_arrow, student
 from workers.engine.figure_code import figure_python
 from workers.engine.mark import marks
+from workers.engine.pandas_code import PandasCode
 from workers.kind import CellError
 from workers.ports import literal_table
 
@@ -87,10 +90,11 @@ def drawn(view: dict[str, Any]) -> list[float]:
 def run(code: str, frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The figure that a script makes of a data frame."""
     monkeypatch.setattr("plotly.graph_objects.Figure.show", lambda self: None)
+    monkeypatch.setattr("pandas.read_parquet", lambda path: frame)
     with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
         script.write(code)
         script.flush()
-        return runpy.run_path(script.name, init_globals={"flights": frame})["fig"]
+        return runpy.run_path(script.name)["fig"]
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -98,6 +102,7 @@ def test_python_of_a_chart_draws_the_same_numbers(flights: Any, name: str, monke
     op, frame = flights
     code = figure_python(op, SPECS[name], "flights")
     assert "workers" not in code and code.endswith("fig.show()\n")
+    frame = frame.convert_dtypes() if name in ("bar", "log", "week") else frame
     theirs: list[float] = []
     for trace in run(code, frame, monkeypatch).data:
         field = {"heatmap": "z", "pie": "values"}.get(trace.type, "y")
@@ -115,6 +120,23 @@ def test_python_of_a_chart_draws_the_same_numbers(flights: Any, name: str, monke
 def test_python_of_marks_from_rows_runs(flights: Any, spec: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     op, frame = flights
     assert len(run(figure_python(op, spec, "flights"), frame, monkeypatch).data) >= 1
+
+
+def test_a_chart_is_a_function_in_a_longer_script(flights: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    op, frame = flights
+    code = PandasCode()
+    code.title = "Carriers, by delay"
+    code.declare("data", {"carrier": "text"}, op)
+    Chart().python(ChartParams(mark="bar", x="carrier"), {"table": "data"}, code)
+    script = code.script().replace("def draw", 'data = pd.read_parquet("x")\n\n\ndef draw', 1)
+    monkeypatch.setattr("plotly.graph_objects.Figure.show", lambda self: None)
+    monkeypatch.setattr("pandas.read_parquet", lambda path: frame)
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
+        file.write(script)
+        file.flush()
+        found = runpy.run_path(file.name)
+    assert "def draw_carriers_by_delay(data):" in script and sum(found["figure"].data[0].y) == N
+    assert found["data"] is frame
 
 
 def test_a_trend_is_least_squares_with_its_interval(flights: Any) -> None:
