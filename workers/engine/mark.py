@@ -1,4 +1,4 @@
-"""What a mark is: how it asks its table, draws an answer and says itself in Python. One file a family in marks/."""
+"""What a mark is: how it asks its table, draws an answer and says itself in Python; marks/ holds them."""
 
 from __future__ import annotations
 
