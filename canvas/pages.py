@@ -25,6 +25,7 @@ from canvas.accounts.models import User
 from canvas.bootstrap import kind_declarations, user_json
 from canvas.security.rates import over_limit
 from canvas.sharing import links
+from workers.sandbox import host as sandbox_host
 
 ROLE_WORDS = {
     "viewer": "You can look at everything and change nothing.",
@@ -60,7 +61,8 @@ def canvas(request: HttpRequest, canvas_id: uuid.UUID) -> HttpResponse:
         return not_found(request)
     about = {"id": str(row.pk), "name": row.name, "role": row.role.value, "epoch": row.epoch,
              "workspace": str(row.workspace_id)}
-    boot = {"page": "canvas", "user": user_json(request, actor), "canvas": about, "kinds": kind_declarations()}
+    boot = {"page": "canvas", "user": user_json(request, actor), "canvas": about, "kinds": kind_declarations(),
+            "sandbox": sandbox_words()}
     return _app(request, boot, row.name)
 
 
@@ -122,7 +124,15 @@ def ready(request: HttpRequest) -> HttpResponse:
     except (redis.RedisError, OSError):
         parts["redis"] = False
     status = "down" if not parts["database"] else "ok" if parts["redis"] else "degraded"
-    return JsonResponse({"status": status, **parts}, status=503 if status == "down" else 200)
+    told = {"status": status, **parts, "sandbox": sandbox_words()}
+    return JsonResponse(told, status=503 if status == "down" else 200)
+
+
+def sandbox_words() -> dict[str, Any]:
+    """The tier that SQL and Python cells run in on this machine, and how many attacks on it failed at its start."""
+    told = sandbox_host.told(Path(settings.SANDBOX_HOME))
+    blocked = sum(outcome == "blocked" for outcome in told["attacks"].values())
+    return {"tier": told["tier"], "words": told["words"], "blocked": blocked, "attacks": len(told["attacks"])}
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:

@@ -50,6 +50,8 @@ ALLOWED_HOSTS = _words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{HOME / 'inkling.sqlite3'}"
 REDIS_URL = os.environ.get("REDIS_URL") or f"unix://{_socket_path()}"
 STORE_URL = os.environ.get("STORE_URL") or str(HOME / "store")
+# Where the sandbox of SQL and Python cells keeps its jobs; on the disk of the store it need not copy tables.
+SANDBOX_HOME = os.environ.get("SANDBOX_HOME") or str(HOME / "sandbox")
 # The address people use, e.g. https://canvas.example.org. Its scheme decides about secure cookies and HSTS.
 PUBLIC_URL = os.environ.get("PUBLIC_URL", "").rstrip("/")
 HTTPS = PUBLIC_URL.startswith("https://")

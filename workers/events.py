@@ -70,6 +70,13 @@ class Fix(BaseModel):
     params: dict[str, Any] = Field(default_factory=dict)
 
 
+class Place(BaseModel):
+    """Where in a cell's code an error lies, counted from 1."""
+
+    line: int
+    column: int = 1
+
+
 class CellFailed(BaseModel):
     """A run of a cell ended in a typed error; `fix` repairs params in one click."""
 
@@ -82,6 +89,7 @@ class CellFailed(BaseModel):
     param: str | None = None
     fix: Fix | None = None
     detail: str = ""
+    place: Place | None = None
 
 
 class Diagnostics(BaseModel):

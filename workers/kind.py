@@ -44,13 +44,15 @@ class CellError(Exception):
     """A typed, user-facing failure of a cell.
 
     `code` is stable and machine-readable; `message` says what and where in the user's words;
-    `fix` is an optional one-click repair: {"label", "params": {name: value}}; `param` names the field.
+    `fix` is an optional one-click repair: {"label", "params": {name: value}}; `param` names the field; `place` is
+    {"line", "column"} in the cell's code, counted from 1.
     """
 
     def __init__(self, code: str, message: str, *, param: str | None = None, fix: dict[str, Any] | None = None,
-                 detail: str = "") -> None:
+                 detail: str = "", place: dict[str, Any] | None = None) -> None:
         super().__init__(message)
         self.code, self.message, self.param, self.fix, self.detail = code, message, param, fix, detail
+        self.place = place
 
 
 class NeedsSettings(CellError):
@@ -157,8 +159,11 @@ class CellKind:
     `steers` names params that change only what Predicate and Value outputs carry, never the cell's own result: changing
     them runs what follows, not the cell. A kind with such an output defines `plan`, which gets them.
 
-    `dear` kinds always wait for Run. `prompt` kinds show a first step at once, from a sample or as progress, so they
-    run on their own however long the exact answer takes. All others run on their own while they cost under 500 ms.
+    With `outputs_vary`, which outputs exist depends on the run: a table, or only a figure.
+
+    `dear` kinds wait for Run until they were measured to be cheap. `prompt` kinds show a first step at once,
+    from a sample or as progress, so they run on their own however long the exact answer takes. All others run on their
+    own while they cost under 500 ms.
     """
 
     name: ClassVar[str]
@@ -179,6 +184,7 @@ class CellKind:
     dear: ClassVar[bool] = False
     prompt: ClassVar[bool] = False
     keeps: ClassVar[bool] = False
+    outputs_vary: ClassVar[bool] = False
     timeout: ClassVar[float] = 120.0
     computes: ClassVar[bool] = True  # False: nothing runs; browsers draw what people wrote
     code: ClassVar[str] = ""
@@ -227,6 +233,11 @@ class CellKind:
     def is_lazy(cls) -> bool:
         """Whether outputs exist before a run."""
         return cls.has_plan() and not cls.keeps
+
+    @classmethod
+    def lands_table(cls) -> bool:
+        """Whether every final result of it comes with a stored table."""
+        return not cls.is_lazy() and Table in cls.outputs.values() and not cls.outputs_vary
 
     @classmethod
     def has_plan(cls) -> bool:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from workers import registry, resolve, scheduler
 from workers.events import CellStep
 from workers.graph import Cell, Edge, Graph
+from workers.kind import CellKind
 from workers.runner import Outcome, run_cell
 from workers.samples import token_of
 from workers.store import Store
@@ -29,6 +30,8 @@ class Canvas:
     def add(self, kind: str, *inputs: str, name: str = "", source_token: str = "", **params: Any) -> str:
         """Add a cell fed by the first outputs of `inputs`, in the order of its ports; returns its name.
 
+        A port that takes many links is fed by all that are left and fit it.
+
         A dataset's `source` may be "sample:<name>" or the path of a file.
         """
         found = registry.kind(kind)
@@ -37,10 +40,17 @@ class Canvas:
             params["source"], source_token = self._token(str(params["source"]))
         clean = found.params.model_validate(params).model_dump(mode="json")
         self._cells[cell] = Cell(cell, kind, found.version, clean, cell, source_token)
-        for port, source in zip(found.inputs, inputs, strict=False):
-            given = next(iter(registry.kind(self._cells[source].kind).outputs))
-            self._edges.append(Edge(f"{source}-{cell}-{port}", source, given, cell, port))
+        self._link(cell, found, list(inputs))
         return cell
+
+    def _link(self, cell: str, kind: CellKind, waiting: list[str]) -> None:
+        """Feed each port with the next cell; one that takes many with all that are left and fit."""
+        for port, takes in kind.inputs.items():
+            outputs = {s: next(iter(registry.kind(self._cells[s].kind).outputs.items())) for s in waiting}
+            fit = [s for s in waiting if outputs[s][1] is takes] if port in kind.many_inputs else waiting[:1]
+            for source in fit:
+                waiting.remove(source)
+                self._edges.append(Edge(f"{source}-{cell}-{port}", source, outputs[source][0], cell, port))
 
     def _token(self, source: str) -> tuple[str, str]:
         if source.startswith("sample:"):
@@ -102,5 +112,5 @@ def is_landed(graph: Graph, fingerprint: str, prints: Mapping[str, str], store: 
     """Whether a final result is stored, with its table where the kind materialises."""
     names = [graph.cells[c].kind for c, fp in prints.items() if fp == fingerprint]
     kind = registry.kinds().get(names[0])
-    needs_table = kind is not None and not kind.is_lazy() and bool(kind.outputs)
+    needs_table = kind is not None and kind.lands_table()
     return store.final(fingerprint) is not None and (not needs_table or store.has_table(fingerprint))

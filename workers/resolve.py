@@ -13,9 +13,9 @@ from workers import registry
 from workers.engine import duck, tables
 from workers.events import CellFailed, CellSchema, ColumnInfo
 from workers.filters import filtered
-from workers.graph import Cell, Graph
+from workers.graph import Cell, Edge, Graph
 from workers.kind import FILTERS, PARAM, CellError, CellKind, NeedsSettings, Params
-from workers.ports import Column, Predicate, Table, literal_table
+from workers.ports import Column, Predicate, Table, Value, literal_table
 from workers.store import Store
 
 PAGE_ROWS = 200
@@ -64,7 +64,7 @@ def params_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Stor
     cell, linked = graph.cells[cell_id], {}
     for edge in graph.inputs_of(cell_id):
         if edge.target_port.startswith(PARAM):
-            value = outputs_of(graph, edge.source, prints, store, planned=planned)[edge.source_port]
+            value = _carried(graph, edge, prints, store, planned)
             linked[edge.target_port.removeprefix(PARAM)] = value.value
     return parsed_params(registry.kind(cell.kind), cell, {**(cell.steering if steered else {}), **linked})
 
@@ -95,10 +95,30 @@ def outputs_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Sto
     if stored is not None:
         return dict.fromkeys((n for n, p in kind.outputs.items() if p is Table), stored)
     if not (kind.is_lazy() or (planned and kind.has_plan())):
-        raise CellError("not_landed", f"{cell.name or kind.title} has no result yet. Run it first.")
+        return _varying(kind, cell.name, store.final(prints[cell_id]))
     inputs = inputs_of(graph, cell_id, prints, store, planned=planned)
     ports = kind.plan(params_of(graph, cell_id, prints, store, planned=planned, steered=True), **inputs)
     return {name: _with_columns(value, prints[cell_id], name, store) for name, value in ports.items()}
+
+
+def _carried(graph: Graph, edge: Edge, prints: Mapping[str, str], store: Store, planned: bool) -> Any:
+    """What an edge carries; a cell whose outputs vary may not have given it this time."""
+    outputs = outputs_of(graph, edge.source, prints, store, planned=planned)
+    if edge.source_port not in outputs:
+        called = graph.cells[edge.source].name or "That cell"
+        raise CellError("gives_nothing", f"{called} gives no {edge.source_port}: its last line gives something else.")
+    return outputs[edge.source_port]
+
+
+def _varying(kind: CellKind, name: str, final: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The outputs of a result that came without a table: its value, if it shows one."""
+    view = final["view"] if final is not None else {}
+    if view.get("type") == "value":
+        return {port: Value(view["value"]) for port, takes in kind.outputs.items() if takes is Value}
+    called = name or kind.title
+    if final is None:
+        raise CellError("not_landed", f"{called} has no result yet. Run it first.")
+    raise CellError("gives_nothing", f"{called} gives no table and no value: let its last line be one.")
 
 
 def inputs_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Store, *,
@@ -114,7 +134,7 @@ def inputs_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Stor
     for edge in graph.inputs_of(cell_id):
         if edge.target_port not in kind.accepts():
             continue
-        value = outputs_of(graph, edge.source, prints, store, planned=planned)[edge.source_port]
+        value = _carried(graph, edge, prints, store, planned)
         if edge.target_port == FILTERS:
             filters.append(value)
         elif edge.target_port in kind.many_inputs:
@@ -236,4 +256,4 @@ def keep_pages(table: Table, fingerprint: str, store: Store) -> None:
 def error_fields(error: CellError) -> dict[str, Any]:
     """What is told of an error: to the browser, and to the row of the run."""
     return {"code": error.code, "message": error.message, "param": error.param, "fix": error.fix,
-            "detail": error.detail, "missing": list(getattr(error, "missing", ()))}
+            "detail": error.detail, "place": error.place, "missing": list(getattr(error, "missing", ()))}

@@ -192,14 +192,18 @@ def _startable(cell: Cell, kind: CellKind | None, fp: str, facts: Facts, busy: M
     if cell.id in facts.forced or runs_alone(cell, kind, estimate):
         return _Verdict(CellWords("queued", estimate_ms=estimate), "coming", start=True)
     cost = f"Takes about {seconds_words(estimate)}" if estimate else "May take a while"
-    reason = "Set to manual: press Run." if cell.mode == "manual" else f"{cost}: press Run."
+    waits = {"manual": "Set to manual: press Run.", "written": "Press Run, or Ctrl+Enter in the code."}
+    reason = waits.get(cell.mode, f"{cost}: press Run.")
     state: State = "stale" if facts.shown.get(cell.id, fp) != fp else "not_run"
     return _Verdict(CellWords(state, reason, estimate_ms=estimate), "held")
 
 
 def runs_alone(cell: Cell, kind: CellKind, estimate_ms: float | None) -> bool:
-    """The run rule: not manual, not dear, and cheap; prompt kinds show a first step at once, so cost is no bar."""
-    if cell.mode == "manual" or kind.dear:
+    """The run rule: not manual, and cheap; prompt kinds show a first step at once, so cost is no bar.
+
+    Of a dear kind it must have been measured, and code that nobody has run yet waits for the person who writes it.
+    """
+    if cell.mode != "auto" or (kind.dear and estimate_ms is None):
         return False
     return kind.prompt or (estimate_ms or 0.0) <= AUTO_LIMIT_MS
 

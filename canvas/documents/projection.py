@@ -196,6 +196,8 @@ def _project_cell(cell_id: str, raw: Mapping[str, Any], kinds: Mapping[str, Kind
         if len(given["code"]) > MAX_CODE:
             given["code"] = given["code"][:MAX_CODE]
             problems.append(f"The text is longer than {MAX_CODE:,} characters; the rest is left out.")
+    if kind.code and kind.computes and mode == "auto" and raw.get("ran") != code_mark(given["code"]):
+        mode = "written"
     params, wrong = _validate(kind.params, given)
     problems += wrong
     token = ""
@@ -206,6 +208,17 @@ def _project_cell(cell_id: str, raw: Mapping[str, Any], kinds: Mapping[str, Kind
     steering = {p: params.pop(p) for p in sorted(kind.steers) if p in params}
     return Cell(cell_id, kind_name, kind.version, params, name, token, mode, tuple(problems), steering,
                 kind.steered(), tuple(sorted(kind.many_inputs)))
+
+
+def code_mark(code: str) -> str:
+    """A short mark of a text (FNV-1a, 64 bits): a cell holds the mark of the code somebody last ran as `ran`.
+
+    Code runs by itself only while it is what a person has run; half a word typed starts nothing.
+    """
+    mark = 0xCBF29CE484222325
+    for byte in code.encode("utf-8", "surrogatepass"):
+        mark = (mark ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return f"{mark:016x}"
 
 
 def _validate(model: type[BaseModel], given: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -86,6 +86,6 @@ def step_event(kept: Event, row: CellState, fingerprint: str) -> Event:
 
 
 def _failed(row: CellState, error: Event) -> Event:
-    known = {k: error[k] for k in ("code", "message", "param", "fix", "detail") if error.get(k) is not None}
+    known = {k: error[k] for k in ("code", "message", "param", "fix", "detail", "place") if error.get(k) is not None}
     failed = CellFailed(cell=row.cell, fingerprint=row.fingerprint, **{"code": "internal", "message": "", **known})
     return failed.model_dump(mode="json")

@@ -13,7 +13,6 @@ from canvas.documents.models import Canvas
 from canvas.runs.models import LIVE, CellState, Result, Run
 from workers import registry
 from workers.graph import Graph
-from workers.ports import Table
 from workers.store import Store
 
 
@@ -73,7 +72,7 @@ def present(canvas: Canvas, graph: Graph, prints: dict[str, str], wanted: set[st
     tables = set()
     for cell in graph.cells.values():
         kind = kinds.get(cell.kind)
-        if kind is not None and not kind.is_lazy() and Table in kind.outputs.values():
+        if kind is not None and kind.lands_table():
             tables.add(prints[cell.id])
     results = Result.objects.filter(workspace_id=canvas.workspace_id, fingerprint__in=wanted)
     recorded = set(results.values_list("fingerprint", flat=True))

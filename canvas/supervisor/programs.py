@@ -1,4 +1,4 @@
-"""What an installation consists of: Valkey (unless one is given), the web process and three Celery pools."""
+"""What an installation consists of: Valkey (unless given), web process, three Celery pools, sandbox."""
 
 from __future__ import annotations
 
@@ -105,3 +105,9 @@ def pools(environment: dict[str, str]) -> list[Program]:
         Program("interactive", worker("workers.celery", "interactive", "-P", "prefork", "-c", children), no_database),
         Program("batch", worker("workers.celery", "batch", "-P", "prefork", "-c", "1"), no_database, nice=10),
     ]
+
+
+def sandbox(home: str) -> Program:
+    """The fork-servers of SQL and Python cells; they get no address, key or password of ours."""
+    secrets = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MAIL_URL"), "")
+    return Program("sandbox", (sys.executable, "-m", "workers.sandbox", home), secrets)

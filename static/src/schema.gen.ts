@@ -26,6 +26,7 @@ export interface CellFailed {
   param: string | null;
   fix: Fix | null;
   detail: string;
+  place: Place | null;
 }
 
 /** The columns each table output of a cell has, known before it ran. */
@@ -113,6 +114,12 @@ export interface KindDeclaration {
   example: Record<string, unknown>;
 }
 
+/** Where in a cell's code an error lies, counted from 1. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
 export type CanvasEvent = CellStatus | CellSchema | CellStep | CellFailed | Diagnostics;
 
 /** A value to compute for each group. */
@@ -130,20 +137,37 @@ export interface AggregateParams {
   time_unit?: "none" | "year" | "quarter" | "month" | "week" | "day" | "hour" | "day_of_week" | "hour_of_day";
 }
 
+/** A line across a chart: at a value, or at the mean or median of what the axis shows. */
+export interface ChartReferenceLine {
+  at?: "value" | "mean" | "median";
+  axis?: "y" | "x";
+  value?: number | null;
+}
+
 /** What is drawn, and how values become marks. */
 export interface ChartParams {
-  mark?: "bar" | "line" | "histogram" | "scatter" | "heatmap" | "box";
+  mark?: "bar" | "line" | "area" | "histogram" | "scatter" | "heatmap" | "density" | "box" | "violin" | "pie";
   x?: string | null;
   y?: string | null;
   /** What is computed of Y for each group; a count needs no Y. */
   aggregate?: "count" | "sum" | "mean" | "median" | "min" | "max" | "none";
   color?: string | null;
+  arrange?: "auto" | "grouped" | "stacked" | "share" | "overlaid";
+  /** Least squares over all rows, with its 95 % interval. */
+  trend?: boolean;
+  /** The same chart for each value of a column, nine at most. */
+  facet?: string | null;
+  errors?: "none" | "se" | "ci";
+  sort?: "auto" | "x" | "value" | "-value";
+  time_unit?: "auto" | "none" | "year" | "quarter" | "month" | "week" | "day" | "hour" | "day_of_week" | "hour_of_day";
+  /** The rest is gathered as “other”. */
+  limit?: number;
   /** Found by itself when empty. */
   bins?: number | null;
-  time_unit?: "auto" | "none" | "year" | "quarter" | "month" | "week" | "day" | "hour" | "day_of_week" | "hour_of_day";
-  sort?: "auto" | "x" | "value" | "-value";
-  limit?: number;
   horizontal?: boolean;
+  log?: "none" | "x" | "y" | "both";
+  /** Lines across the chart at a value, mean or median. */
+  lines?: ChartReferenceLine[];
 }
 
 /** Where the bytes are, and how to read them where guessing was wrong. */
@@ -187,6 +211,24 @@ export interface ProfileParams {
   correlations?: boolean;
 }
 
+/** The code arrives as `code`: people write it together in the cell. The rest are limits. */
+export interface PythonParams {
+  code?: string;
+  /** Seconds after which the code is stopped. */
+  seconds?: number;
+  /** MB that the code may use. */
+  memory?: number;
+}
+
+/** The query arrives as `code`: people write it together in the cell. The rest are limits. */
+export interface SqlParams {
+  code?: string;
+  /** Seconds after which the query is stopped. */
+  seconds?: number;
+  /** MB that the query may use. */
+  memory?: number;
+}
+
 /** What to show, and in which order. */
 export interface TableParams {
   /** All of them when none is picked. */
@@ -207,6 +249,8 @@ export interface ParamsByKind {
   derive: DeriveParams;
   filter: FilterParams;
   profile: ProfileParams;
+  python: PythonParams;
+  sql: SqlParams;
   table: TableParams;
   text: TextParams;
 }

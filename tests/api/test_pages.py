@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+from typing import Any
 
 from tests.api.conftest import Browser, House
 
@@ -66,3 +68,13 @@ def test_health(house: House) -> None:
     ready = Browser().get("/health/ready").json()
     assert ready["database"] is True
     assert ready["status"] == ("ok" if ready["redis"] else "degraded")
+
+
+def test_health_says_which_sandbox_was_proved(house: House, settings: Any, tmp_path: Path) -> None:
+    settings.SANDBOX_HOME = str(tmp_path)
+    assert Browser().get("/health/ready").json()["sandbox"]["tier"] == ""
+    attacks = {"forks": "blocked", "reads": "blocked"}
+    told = {"tier": "B", "words": "Code runs behind Landlock.", "attacks": attacks, "doors": {"sql": "/secret/path"}}
+    (tmp_path / "tier.json").write_text(json.dumps(told))
+    assert Browser().get("/health/ready").json()["sandbox"] == {
+        "tier": "B", "words": "Code runs behind Landlock.", "blocked": 2, "attacks": 2}

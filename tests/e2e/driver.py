@@ -284,6 +284,26 @@ class Board:
         field.click()
         self.page.get_by_role("option", name=re.compile(rf"(^|\s){re.escape(value)}(\s|$)")).first.click()
 
+    def set_choice(self, label: str, value: str) -> None:
+        """Set a picker or switch of the selected cell; "–" clears a picker, "on" turns a switch on."""
+        field = self.param(label)
+        expect(field).to_be_visible()
+        if value == "on":
+            field.click()
+        elif value == "–":
+            self.region("Inspector").get_by_role("button", name=f"Clear {label}", exact=True).click()
+        else:
+            self.set_param(label, value)
+
+    def card_picture(self, cell: str, folder: Path, name: str) -> None:
+        """One card, in light and in dark."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for theme in ("light", "dark"):
+            self.person.set_theme(theme)
+            self.page.evaluate("() => new Promise(done => requestIdleCallback(() => requestIdleCallback(done)))")
+            self.card(cell).screenshot(path=folder / f"{name}-{theme}.png", animations="disabled")
+        self.person.set_theme("light")
+
     def hold_slider(self, label: str, share: float) -> None:
         """Press the grip of a slider and pull it to a share of its way; the button stays down."""
         grip = self.region("Inspector").get_by_role("slider", name=label)

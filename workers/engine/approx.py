@@ -145,6 +145,13 @@ def answer(table: Table | Op, query: Query, *, start: str = "100k") -> Iterator[
             yield guess
 
 
+def answer_like(step: Answer, table: Table | Op, query: Query) -> Answer:
+    """Another question answered from the same rows as `step`: its sample, or all."""
+    if step.exact:
+        return _exact(compiled(query.op(table)), query, step.population)
+    return ask_level(table, query, step.level, step.n, step.population)
+
+
 def _order(query: Query, counted: str) -> str:
     keys = ", ".join(f"{sql_name(name)} NULLS LAST" for name in query.by)
     if not keys:

@@ -203,7 +203,7 @@ class Engine:
         target = name if level == EXACT or not isinstance(source, Stored) else f"{level}_{name}"
         with self._lock:
             if target not in self._views:
-                body = self._inline(source) if isinstance(source, Inline) else self._files(source, level)
+                body = inline_sql(source) if isinstance(source, Inline) else self._files(source, level)
                 cursor = self._connection.cursor()
                 try:
                     cursor.execute(f"CREATE OR REPLACE VIEW {sql_name(target)} AS {body}")
@@ -222,17 +222,6 @@ class Engine:
             raise CellError("result_missing", "The stored table has no such sample. Run the cell again.")
         paths = ", ".join(sql_text(str(directory / f)) for f in files)
         return f"SELECT * FROM read_parquet([{paths}])"
-
-    def _inline(self, source: Inline) -> str:
-        casts = ", ".join(
-            f"CAST(c{i} AS {SQL_TYPES[c.type]}) AS {sql_name(c.name)}" for i, c in enumerate(source.columns)
-        )
-        names = ", ".join(f"c{i}" for i in range(len(source.columns)))
-        if not source.rows:
-            nulls = ", ".join("NULL" for _ in source.columns)
-            return f"SELECT {casts} FROM (VALUES ({nulls})) t({names}) WHERE false"
-        rows = ", ".join("(" + ", ".join(_literal(v) for v in row) + ")" for row in source.rows)
-        return f"SELECT {casts} FROM (VALUES {rows}) t({names})"
 
     def drop(self, name: str) -> None:
         """Drop a table of this process, also when the run that made it was told to stop; `name` is quoted."""
@@ -300,6 +289,19 @@ def explain(error: Exception) -> Exception:
             "query_failed", "The table could not be computed: " + text.strip().splitlines()[0][:300], detail=text[:2000]
         )
     return error
+
+
+def inline_sql(source: Inline) -> str:
+    """A written-out table as a SELECT."""
+    casts = ", ".join(
+        f"CAST(c{i} AS {SQL_TYPES[c.type]}) AS {sql_name(c.name)}" for i, c in enumerate(source.columns)
+    )
+    names = ", ".join(f"c{i}" for i in range(len(source.columns)))
+    if not source.rows:
+        nulls = ", ".join("NULL" for _ in source.columns)
+        return f"SELECT {casts} FROM (VALUES ({nulls})) t({names}) WHERE false"
+    rows = ", ".join("(" + ", ".join(_literal(v) for v in row) + ")" for row in source.rows)
+    return f"SELECT {casts} FROM (VALUES {rows}) t({names})"
 
 
 def _literal(value: Any) -> str:

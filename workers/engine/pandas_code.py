@@ -36,6 +36,7 @@ class PandasCode:
         self.helpers: dict[str, str] = {}
         self._names: set[str] = set()
         self._types: dict[str, dict[str, str]] = {}
+        self._ops: dict[str, Op] = {}
 
     def line(self, text: str) -> None:
         """Add a statement before the one being written."""
@@ -66,9 +67,15 @@ class PandasCode:
         self._names.add(wanted)
         return wanted
 
-    def declare(self, frame: str, types: Mapping[str, str]) -> None:
-        """Say which columns a frame has."""
+    def declare(self, frame: str, types: Mapping[str, str], op: Op | None = None) -> None:
+        """Say which columns a frame has, and which op tree its rows are."""
         self._types[frame] = dict(types)
+        if op is not None:
+            self._ops[frame] = op
+
+    def op(self, frame: str) -> Op | None:
+        """The op tree behind a frame, for what must look at the rows to say itself; None when it was not told."""
+        return self._ops.get(frame)
 
     def types(self, frame: str) -> dict[str, str]:
         """Type words of the columns of a frame, in order."""
@@ -151,7 +158,7 @@ def write(op: Op | OpNode, code: PandasCode, frames: Mapping[str, str], schema_o
             code.line(f"{home} = {node.pandas([done[id(n)] for n in node.inputs()], code)}")
             done[id(node)] = home
         columns = compile_op(node, schema_of).columns
-        code.declare(done[id(node)], {c.name: c.type for c in columns})
+        code.declare(done[id(node)], {c.name: c.type for c in columns}, node.model_dump(mode="json"))
     return done[id(root)]
 
 

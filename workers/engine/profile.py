@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from workers.engine.approx import levels_of
-from workers.engine.charts import Axis, binned
+from workers.engine.axes import Axis, binned
 from workers.engine.duck import EXACT, engine, sql_name
 from workers.engine.tables import compiled, exact_range, plain
 from workers.ports import Column, Op, Table

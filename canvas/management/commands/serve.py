@@ -52,7 +52,8 @@ class Command(BaseCommand):
     def _serve(self, supervisor: Supervisor, began: float, **options: Any) -> None:
         host, port = options["host"], programs.free_port(options["host"], options["port"])
         base_url = settings.PUBLIC_URL or f"http://{'localhost' if host in LOCAL else host}:{port}"
-        environment = {"REDIS_URL": settings.REDIS_URL, "STORE_URL": settings.STORE_URL}
+        environment = {"REDIS_URL": settings.REDIS_URL, "STORE_URL": settings.STORE_URL,
+                       "SANDBOX_HOME": settings.SANDBOX_HOME}
         if not os.environ.get("REDIS_URL"):
             supervisor.start([programs.valkey(settings.HOME, settings.REDIS_URL)])
         if not options["no_build"]:
@@ -64,6 +65,7 @@ class Command(BaseCommand):
         sign_in = first_things(base_url, demo=not options["no_demo"])
         supervisor.start(programs.pools(environment))
         supervisor.wait_ready(["web"])
+        supervisor.start([programs.sandbox(settings.SANDBOX_HOME)])
         if supervisor.stopping.is_set():
             return
         self._say(f"\n  Inkling is ready ({time.monotonic() - began:.1f} s). Sign in once with:\n\n    {sign_in}\n")

@@ -38,7 +38,7 @@ function eventsFor(cell: string, kind: KindDeclaration, i: number): CanvasEvent[
   }
   if (state === "error") {
     const fix = { label: "Replace it", params: { column: "plan" } };
-    events.push({ type: "cell_failed", cell, fingerprint, run, code: "unknown_column", message: "No column “plan_tier”. The closest name is plan.", param: "column", fix, detail: "line 1, column 26" });
+    events.push({ type: "cell_failed", cell, fingerprint, run, code: "unknown_column", message: "No column “plan_tier”. The closest name is plan.", param: "column", fix, place: null, detail: "line 1, column 26" });
   }
   return events;
 }

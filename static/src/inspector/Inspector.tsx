@@ -4,6 +4,7 @@ import { session } from "../app/session";
 import { useCellRecord, useSelection, useUiPart } from "../app/hooks";
 import type { CellRecord } from "../document/schema";
 import { Icon, IconButton, Tabs } from "../theme";
+import { ChartExport } from "./ChartExport";
 import { DataTab } from "./DataTab";
 import { HistoryTab } from "./HistoryTab";
 import { Inputs } from "./Inputs";
@@ -26,6 +27,7 @@ function Configure({ record }: { record: CellRecord }) {
     <>
       <Links record={record} />
       <ParamForm record={record} />
+      <ChartExport cell={record.id} />
       <Precision cell={record.id} />
       <Names record={record} />
       <Bounds record={record} />

@@ -7,7 +7,7 @@ import type { CellRecord } from "../document/schema";
 import { Button } from "../theme";
 import { Bound } from "./Bound";
 import { FieldControl } from "./FieldControl";
-import { applies, fieldsOf, sections, valueOf, type Field } from "./fields";
+import { applies, fieldsOf, fitsTypes, isSet, sections, valueOf, type Field } from "./fields";
 import { fieldFor } from "../views/focus";
 import s from "./inspector.module.css";
 import { Row } from "./Row";
@@ -75,10 +75,12 @@ export function ParamForm({ record }: { record: CellRecord }) {
   const schema = session.kinds[record.kind]?.params;
   const fields = useMemo(() => fieldsOf(schema), [schema]);
   const errors = useErrors(record.id, fields);
-  const shown = fields.filter((f) => f.type !== "types" && applies(f, record.params, fields));
+  const columns = useUpstreamColumns(record.id);
+  const typeOf = (name: string) => columns?.find((c) => c.name === name)?.type;
+  const shown = fields.filter((f) => f.type !== "types" && applies(f, record.params, fields) && fitsTypes(f, record.params, typeOf));
   const [more, setMore] = useState(false);
   const folded = shown.some((f) => f.advanced) && !more && !shown.some((f) => f.advanced && errors[f.name]);
-  const listed = shown.filter((f) => !f.advanced || !folded);
+  const listed = shown.filter((f) => !f.advanced || !folded || isSet(f, record.params));
   return sections(listed).map(([heading, list], i) => (
     <section key={heading} className={s.section} aria-label={heading || "Settings"}>
       {heading && <h3 className={s.heading}>{heading}</h3>}

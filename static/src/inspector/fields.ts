@@ -17,6 +17,8 @@ export interface Field {
   types: string[];
   /** Shown only while every named param has one of these values. */
   when: Record<string, unknown[]> | null;
+  /** Shown only while the columns named by these params have one of these types. */
+  onlyTypes: Record<string, unknown[]> | null;
   multiline: boolean;
   placeholder: string;
   /** Folded away until asked for. */
@@ -106,7 +108,7 @@ function fieldOf(name: string, raw: unknown, defs: Json): Field {
     name, type, label: generic ? labelOf(name) : String(schema.title), help: String(schema.description ?? ""), section: String(schema.section ?? ""),
     nullable: shape.nullable, default: schema.default, choices: choicesOf(schema),
     min: bound(schema.minimum, schema.exclusiveMinimum), max: bound(schema.maximum, schema.exclusiveMaximum),
-    of: String(schema.of ?? "table"), types: list(schema.types).map(String), when: conditions(schema.when),
+    of: String(schema.of ?? "table"), types: list(schema.types).map(String), when: conditions(schema.when), onlyTypes: conditions(schema.only_types),
     multiline: schema.multiline === true || type === "formula", placeholder: String(schema.placeholder ?? ""), advanced: schema.advanced === true,
     fields: Object.entries(obj(rows.properties)).map(([key, each]) => fieldOf(key, each, defs)),
     hidden: schema.hidden === true,
@@ -136,6 +138,20 @@ export function applies(field: Field, params: Record<string, unknown>, fields: r
       return each === now || (each === null && now === undefined);
     });
   });
+}
+
+/** Whether a field fits the types of the columns that other params name; columns that are not known yet hide nothing. */
+export function fitsTypes(field: Field, params: Record<string, unknown>, typeOf: (column: string) => string | undefined): boolean {
+  return Object.entries(field.onlyTypes ?? {}).every(([param, types]) => {
+    const type = typeof params[param] === "string" ? typeOf(params[param]) : undefined;
+    return type === undefined || types.includes(type);
+  });
+}
+
+/** Whether a folded field was given a value of its own, and so must be seen. */
+export function isSet(field: Field, params: Record<string, unknown>): boolean {
+  const now = params[field.name];
+  return now !== undefined && JSON.stringify(now) !== JSON.stringify(field.default) && !(Array.isArray(now) && now.length === 0);
 }
 
 /** Fields under their section headings, in order; fields without one come first. */

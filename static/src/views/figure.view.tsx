@@ -15,6 +15,9 @@ import type { FigureViewData, ViewProps } from "./view";
 /** Room kept free left and right together, so that titles stay clear of the ports. */
 const EDGE = 16;
 
+/** Height of a sentence under the chart. */
+const LINE = 34;
+
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false };
 
 /** What Plotly leaves on its element. */
@@ -22,7 +25,7 @@ type Drawn = HTMLElement & { _fullLayout?: { _size?: Margins } };
 
 /** Zoom and hidden series survive new steps, but not other columns or another mark. */
 function revisionOf(params: Record<string, unknown> | undefined): string {
-  return JSON.stringify([params?.mark, params?.x, params?.y, params?.aggregate, params?.color, params?.time_unit]);
+  return JSON.stringify([params?.mark, params?.x, params?.y, params?.aggregate, params?.color, params?.facet, params?.log, params?.time_unit]);
 }
 
 export default function FigureView({ cell, view, dimmed = 0, size, interactive }: ViewProps<FigureViewData>) {
@@ -32,7 +35,10 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   const params = useCellRecord(cell)?.params;
   const revision = revisionOf(params);
   const by = typeof params?.color === "string" ? params.color : "";
-  const [width, height] = size;
+  const x = typeof params?.x === "string" ? params.x : "";
+  const words = view.words ?? [];
+  const [width, whole] = size;
+  const height = whole - words.length * LINE;
 
   useEffect(() => {
     const target = element.current;
@@ -45,7 +51,7 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
         const key = `${revision} ${width} ${height}`;
         const final = session.results.get(cell).step?.final ?? true;
         const palette = readPalette(theme);
-        const options = { size: [width - EDGE, height - EDGE / 2] as [number, number], dimmed, palette, revision, by, fitted: final ? undefined : fitted.current.recall(key, performance.now()) };
+        const options = { size: [width - EDGE, height - EDGE / 2] as [number, number], dimmed, palette, revision, by, x, fitted: final ? undefined : fitted.current.recall(key, performance.now()) };
         const { data, layout } = styleFigure(view, options);
         void library.react(target, data, layout, CONFIG).then(() => {
           const margins = (target as Drawn)._fullLayout?._size;
@@ -54,7 +60,7 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
       });
     });
     return () => { wanted = false; };
-  }, [cell, view, dimmed, width, height, theme, revision, by]);
+  }, [cell, view, dimmed, width, height, theme, revision, by, x]);
 
   useEffect(() => {
     const target = element.current;
@@ -68,6 +74,7 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   return (
     <div role="img" aria-label={view.summary || "Chart"} className={cx(s.figure, interactive ? "nodrag" : s.still)}>
       <div ref={element} aria-hidden />
+      {words.map((sentence) => <p key={sentence} className={s.words} title={sentence}>{sentence}</p>)}
     </div>
   );
 }

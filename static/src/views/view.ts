@@ -34,6 +34,33 @@ export interface FigureViewData {
   level?: { n: number; N: number } | null;
   summary?: string;
   mark?: string;
+  /** What was found, in words: shown under the chart. */
+  words?: string[];
+  /** The chart as a script; of exact charts only. */
+  python?: string;
+  /** How marks become conditions on columns. */
+  brush?: BrushInfo;
+}
+
+/** One axis of a chart as the server planned it. */
+export interface BrushAxis {
+  column: string;
+  type: string;
+  how: "category" | "time" | "bins" | "value";
+  unit: string;
+  start?: number;
+  width?: number;
+  bins?: number;
+  log?: boolean;
+}
+
+export interface BrushInfo {
+  x: BrushAxis | null;
+  y: BrushAxis | null;
+  series: string | null;
+  facet: string | null;
+  /** Bars lie: x is on the vertical axis. */
+  lying: boolean;
 }
 
 export type Trace = Record<string, unknown> & { type?: string; name?: string; meta?: unknown };

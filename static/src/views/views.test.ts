@@ -4,7 +4,10 @@ import { splitMessage } from "./ErrorPanel";
 import { inWords } from "./figure/axes";
 import { endLabels, escaped, lastIndex, spread } from "./figure/labels";
 import { faded, slots, type Palette } from "./figure/palette";
-import { isBand, styleFigure } from "./figure/style";
+import { styleFigure } from "./figure/style";
+import { csvOf } from "./figure/numbers";
+import { isBand } from "./figure/traces";
+import type { Trace } from "./view";
 import { columnFormat, count, duration, percent } from "../theme/format";
 import { bars, profileWords } from "./Profile";
 import { safeUrl } from "./safeUrl";
@@ -111,4 +114,21 @@ it("turns bare field names into what to do", () => {
 it("says the cut of a date axis in words", () => {
   expect(inWords("time_hour (day_of_week)")).toBe("time_hour, day of week");
   expect(inWords("size (mm)")).toBe("size (mm)");
+});
+
+describe("numbers of a chart", () => {
+  const view = (data: Trace[], layout: Record<string, unknown> = {}) => ({ type: "figure" as const, figure: { data, layout } });
+  const titles = { xaxis: { title: { text: "city" } }, yaxis: { title: { text: "count" } } };
+
+  it("have a line for each mark, with intervals, and guard against formulas", () => {
+    const bars = { type: "bar", name: "", x: ["a", "=1+1", 'say "b"'], y: [1, 2, 3], error_y: { array: [0.5, 1, 1], arrayminus: [0.5, 1, 1] }, meta: { series: 0 } };
+    expect(csvOf(view([bars], titles))).toBe('city,count,low,high\r\na,1,0.5,1.5\r\n\'=1+1,2,1,3\r\n"say ""b""",3,2,4\r\n');
+  });
+
+  it("know lying bars, panels, maps and pies", () => {
+    const lying = { type: "bar", orientation: "h", name: "UA", x: [5], y: ["a"], meta: { series: 0, panel: 1 } };
+    expect(csvOf(view([lying], { ...titles, meta: { panels: ["p", "q"] } }))).toBe("panel,series,count,city\r\nq,UA,a,5\r\n");
+    expect(csvOf(view([{ type: "heatmap", x: [1, 2], y: ["m"], z: [[3, null]], meta: {}, colorbar: { title: { text: "mean" } } }]))).toBe("x,value,mean\r\n1,m,3\r\n2,m,\r\n");
+    expect(csvOf(view([{ type: "pie", labels: ["a"], values: [2], meta: {} }]))).toBe("x,value\r\na,2\r\n");
+  });
 });

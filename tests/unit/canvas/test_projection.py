@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import Field
 
-from canvas.documents.projection import Projector, project
+from canvas.documents.projection import Projector, code_mark, project
+from workers.graph import Graph
 from workers.kind import CellKind, Params, pick_column
 from workers.ports import Model, Predicate, Table, Value
 
@@ -197,3 +198,46 @@ def test_a_value_links_to_a_param_once() -> None:
     found = seen(cells, edges)
     assert [e.id for e in found.graph.edges] == ["1"]
     assert set(found.edge_problems) == {"2", "3", "4", "5", "6"}
+
+
+class ScriptParams(Params):
+    """Code alone."""
+
+    code: str = ""
+
+
+class Script(CellKind):
+    """A computing kind with code."""
+
+    name, title, group, icon = "script", "Script", "Prepare", "code"
+    params, code = ScriptParams, "python"
+
+
+SCRIPTS = {"script": Script()}
+
+
+def script(**more: Any) -> Any:
+    cell = {"kind": "script", "pos": [0, 0], "params": {}, "code": "1 + 1", **more}
+    return project({"cells": {"s": cell}, "edges": {}}, SCRIPTS, {}).graph.cells["s"]
+
+
+def test_code_is_a_param_so_it_decides_what_is_fresh() -> None:
+    one, other = script(), script(code="1 + 2")
+    assert one.params == {"code": "1 + 1"}
+    assert Graph({"s": one}).fingerprints() != Graph({"s": other}).fingerprints()
+
+
+def test_code_runs_by_itself_only_while_it_is_what_somebody_ran() -> None:
+    assert script().mode == "written"
+    assert script(ran=code_mark("1 + 1")).mode == "auto"
+    assert script(ran=code_mark("1 + 1"), code="1 + 12").mode == "written"
+    assert script(ran=code_mark("1 + 1"), mode="manual").mode == "manual"
+    assert script(ran=7).mode == "written"
+
+
+@pytest.mark.parametrize(("text", "mark"), [
+    ("", "cbf29ce484222325"), ("a", "af63dc4c8601ec8c"), ("foobar", "85944171f73967e8"),
+    ("größe ✓", "9884b0374da7aee1"),
+])
+def test_the_mark_of_a_text_is_the_one_browsers_make(text: str, mark: str) -> None:
+    assert code_mark(text) == mark

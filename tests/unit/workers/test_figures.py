@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from workers.engine import draw, ingest_arrow
-from workers.engine.charts import auto_unit, nice
+from workers.engine.axes import auto_unit, nice
 from workers.engine.profile import profile
 from workers.kind import CellError, NeedsSettings
 from workers.ports import literal_table

@@ -1,5 +1,5 @@
 /** The tokens a chart is drawn with, and which series gets which data colour. */
-import { token } from "../../theme/theme";
+import { shownTheme, token } from "../../theme/theme";
 
 export interface Palette {
   data: string[];
@@ -19,7 +19,7 @@ export interface Palette {
 const known = new Map<string, Palette>();
 
 /** Read once per theme, as asking makes the browser settle all styles; a change of theme is a redraw, not a rerun. */
-export function readPalette(theme: "light" | "dark"): Palette {
+export function readPalette(theme = shownTheme()): Palette {
   const palette = known.get(theme) ?? read();
   known.set(theme, palette);
   return palette;

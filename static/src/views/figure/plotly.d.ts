@@ -2,6 +2,7 @@
 declare module "plotly.js-cartesian-dist-min" {
   interface Plotly {
     react(element: HTMLElement, data: unknown[], layout: object, config?: object): Promise<unknown>;
+    toImage(figure: { data: unknown[]; layout: object }, options: { format: string; width: number; height: number; scale?: number }): Promise<string>;
     purge(element: HTMLElement): void;
   }
   const plotly: Plotly;

@@ -1,0 +1,21 @@
+/** The ways to take a chart away, at the end of its form. */
+import { useCellResult } from "../app/hooks";
+import { findAction, isEnabled, perform } from "../actions/registry";
+import { Button } from "../theme";
+import s from "./inspector.module.css";
+
+const WAYS: [string, string][] = [["chart-png", "PNG"], ["chart-svg", "SVG"], ["chart-csv", "Numbers, CSV"], ["chart-python", "Python code"]];
+
+export function ChartExport({ cell }: { cell: string }) {
+  const { step } = useCellResult(cell);
+  if (step?.view?.type !== "figure") return null;
+  const offered = WAYS.flatMap(([id, words]) => { const action = findAction(id); return action && isEnabled(action) ? [{ id, words, label: action.label }] : []; });
+  return (
+    <section className={s.section} aria-label="Take away">
+      <h3 className={s.heading}>Take away</h3>
+      <div className={s.buttons}>
+        {offered.map(({ id, words, label }) => <Button key={id} aria-label={label} onClick={() => perform(id)}>{words}</Button>)}
+      </div>
+    </section>
+  );
+}
