@@ -1,4 +1,4 @@
-"""Op trees over two tables of the oracle's schema: every op at least once, with the options that change its meaning."""
+"""Op trees over two tables of the oracle: every op, with the options that change its meaning."""
 
 from __future__ import annotations
 
