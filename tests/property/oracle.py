@@ -9,14 +9,18 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from workers.engine.compile import compile_op
 from workers.engine.duck import engine
 from workers.engine.ingest import ingest_arrow
+from workers.engine.ops import parse
 from workers.engine.pandas_code import PandasCode, reading, write
 from workers.engine.tables import columns_of, rows_of
 from workers.ports import Column
 
 TEXTS = ["", "a", "A", "b", "Łódź", "łódź", "東京", "🦆 duck", "a b", " a ", "10", "2.5", "x'y\"z", "2024-02-29", "yes"]
 ZONES = ["UTC", "Europe/Lisbon", "Asia/Kathmandu", "America/New_York"]
+POSTGRES = {"text": "TEXT", "integer": "BIGINT", "number": "DOUBLE PRECISION", "boolean": "BOOLEAN", "date": "DATE",
+            "datetime": "TIMESTAMP"}
 SCHEMA = {"key": "text", "other text": "text", "n": "integer", "x": "number", "ok": "boolean", "day": "date",
           "at": "datetime"}
 _MOMENTS = st.datetimes(datetime.datetime(2019, 12, 28), datetime.datetime(2024, 3, 3)).map(
@@ -31,14 +35,18 @@ _VALUES = {
 
 
 @st.composite
-def tables(draw: Any, most: int = 8) -> Any:
+def tables(draw: Any) -> Any:
     """A pyarrow Table with gaps, unicode, repeated rows and moments of some time zone."""
+    row = st.tuples(*[st.none() | values for values in _VALUES.values()])
+    rows = draw(st.lists(row, max_size=8))
+    rows += draw(st.lists(st.sampled_from(rows), max_size=3)) if rows else []
+    return table_of(rows, draw(st.sampled_from([None, *ZONES])))
+
+
+def table_of(rows: list[tuple[Any, ...]], zone: str | None = None) -> Any:
+    """Rows of the schema as a pyarrow Table."""
     import pyarrow as pa
 
-    row = st.tuples(*[st.none() | values for values in _VALUES.values()])
-    rows = draw(st.lists(row, max_size=most))
-    rows += draw(st.lists(st.sampled_from(rows), max_size=3)) if rows else []
-    zone = draw(st.sampled_from([None, *ZONES]))
     kinds = [pa.string(), pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.date32(), pa.timestamp("us", zone)]
     return pa.table({name: pa.array([r[place] for r in rows], kind)
                      for place, (name, kind) in enumerate(zip(SCHEMA, kinds, strict=True))})
@@ -47,14 +55,21 @@ def tables(draw: Any, most: int = 8) -> Any:
 class Bench:
     """Tables put into a store, and read from it by each engine."""
 
-    def __init__(self, fresh: Any) -> None:
-        self.fresh, self.known = fresh, {}
+    def __init__(self, fresh: Any, connection: Any = None) -> None:
+        self.fresh, self.known, self.connection = fresh, {}, connection
+
+    def put_like(self, count: int) -> dict[str, Any]:
+        """Store a small table of this many rows."""
+        day, at = datetime.date(2020, 2, 29), datetime.datetime(2020, 2, 28, 23, 59)
+        return self.put(table_of([("a", "é", i, i / 2, i % 2 == 0, day, at) for i in range(count)]))
 
     def put(self, table: Any) -> dict[str, Any]:
         """Store a table; gives the op that reads it."""
         name, folder = self.fresh()
         ingest_arrow(table, folder)
         self.known[name] = folder
+        if self.connection is not None:
+            self._load(name)
         return {"op": "stored", "fingerprint": name}
 
     def pandas(self, op: dict[str, Any]) -> tuple[list[tuple[Any, ...]], str]:
@@ -78,6 +93,26 @@ class Bench:
         assert list(frame.columns) == [c.name for c in columns], (list(frame.columns), columns, code.script())
         lists = [[plain(v, c) for v in frame[c.name].tolist()] for c in columns]
         return list(zip(*lists, strict=True)), code.script()
+
+    def _load(self, name: str) -> None:
+        source = {"op": "stored", "fingerprint": name}
+        columns = ", ".join(f'"{c.name}" {POSTGRES[c.type]}' for c in columns_of(source))
+        self.connection.execute(f'DROP TABLE IF EXISTS "t_{name}"')
+        self.connection.execute(f'CREATE TABLE "t_{name}" ({columns})')
+        with self.connection.cursor() as cursor, cursor.copy(f'COPY "t_{name}" FROM STDIN') as copy:
+            for row in rows_of(source):
+                copy.write_row(row)
+
+    def postgres(self, op: dict[str, Any]) -> tuple[list[tuple[Any, ...]], str]:
+        """Rows by PostgreSQL, and the SQL."""
+        columns = columns_of(op)
+        cannot = [n.cannot["postgres"] for n in parse(op).walk() if "postgres" in n.cannot]
+        sql = compile_op(op, lambda fp: engine().manifest(fp).schema(), "postgres").sql
+        try:
+            found = self.connection.execute(sql).fetchall()
+        except Exception as error:
+            raise AssertionError(f"{error}\n{sql}\n{cannot}") from error
+        return [tuple(plain(v, c) for v, c in zip(row, columns, strict=True)) for row in found], sql
 
     def duckdb(self, op: dict[str, Any]) -> list[tuple[Any, ...]]:
         """Rows by DuckDB."""

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from threading import Lock
 from typing import Any
 
@@ -47,12 +47,13 @@ class Compiled:
     columns: tuple[Column, ...]
     names: tuple[tuple[OpNode, str], ...]
     node: OpNode
+    dialect: str = "duckdb"
 
     @cached_property
     def sql(self) -> str:
-        """The query in DuckDB's dialect."""
+        """The query in the dialect of its engine."""
         with _typed_errors():
-            return str(_printer().to_sqlglot(self.expression).sql(dialect="duckdb"))
+            return str(_printer(self.dialect).to_sqlglot(self.expression).sql(dialect=self.dialect))
 
 
 def view_name(source: OpNode) -> str:
@@ -62,9 +63,9 @@ def view_name(source: OpNode) -> str:
     return "i_" + hashlib.sha256(source.model_dump_json().encode()).hexdigest()[:32]
 
 
-def compile_op(op: Op | OpNode, schema_of: SchemaOf) -> Compiled:
+def compile_op(op: Op | OpNode, schema_of: SchemaOf, dialect: str = "duckdb") -> Compiled:
     """SQL and output columns of an op tree, cached by its JSON. Raises CellError, `unknown_column` with the nearest."""
-    key = (
+    key = dialect + (
         op.model_dump_json()
         if isinstance(op, OpNode)
         else json.dumps(op, sort_keys=True, separators=(",", ":"), default=str)
@@ -73,7 +74,11 @@ def compile_op(op: Op | OpNode, schema_of: SchemaOf) -> Compiled:
         if key in _CACHE:
             _CACHE.move_to_end(key)
             return _CACHE[key]
-    compiled = _Compiler(parse(op), schema_of).run()
+    before = functions.DIALECT.set(dialect)
+    try:
+        compiled = _Compiler(parse(op), schema_of).run(dialect)
+    finally:
+        functions.DIALECT.reset(before)
     with _LOCK:
         _CACHE[key] = compiled
         while len(_CACHE) > _CACHE_SIZE:
@@ -111,7 +116,7 @@ class _Compiler:
 
         return ibis
 
-    def run(self) -> Compiled:
+    def run(self, dialect: str) -> Compiled:
         """Build bottom-up."""
         with _typed_errors():
             table = self._build(self.node)
@@ -119,7 +124,7 @@ class _Compiler:
                 Column(name, functions.word_of(table[name]).replace("missing", "text"))  # type: ignore[arg-type]
                 for name in table.columns
             )
-        return Compiled(table, columns, tuple((s, view_name(s)) for s in sources_of(self.node)), self.node)
+        return Compiled(table, columns, tuple((s, view_name(s)) for s in sources_of(self.node)), self.node, dialect)
 
     def _build(self, root: OpNode) -> Any:
         # An explicit stack: long chains of cells must not meet Python's recursion limit.
@@ -191,8 +196,35 @@ class _Compiler:
             return column
         if word == "integer" and functions.word_of(column) == "text":
             # Through a float would lose digits of long ids; "12.0" is still taken as 12.
-            return self.ibis.coalesce(column.try_cast("int64"), column.try_cast("float64").try_cast("int64"))
-        return column.try_cast(_IBIS_TYPES[word])
+            whole, real = functions.try_cast(column, "int64"), functions.try_cast(column, "float64")
+            return self.ibis.coalesce(whole, functions.try_cast(real, "int64"))
+        return functions.try_cast(column, _IBIS_TYPES[word])
+
+    def word(self, column: Any) -> str:
+        """The type word of a value."""
+        return functions.word_of(column).replace("missing", "text")
+
+    def nothing(self, word: str) -> Any:
+        """A missing value of a type."""
+        return self.ibis.null(_IBIS_TYPES[word])
+
+    def widen(self, column: Any, word: str) -> Any:
+        """A value as a type that holds it."""
+        return column if self.word(column) == word else column.cast(_IBIS_TYPES[word])
+
+    def numbered(self, table: Any) -> Any:
+        """The table with the number of each row, from 0, in the order they come in, as `__row`."""
+        return table.mutate(__row=self.ibis.row_number().over(self.ibis.window()))
+
+    def total(self, table: Any) -> Any:
+        """How many rows there are, beside each of them."""
+        return table["__row"].count().over(self.ibis.window())
+
+    def pick(self, column: Any, test: Any) -> Any:
+        """The value of the one row that passes a test, as an aggregate."""
+        if functions.word_of(column) == "boolean":
+            return functions.as_integer(column).max(where=test).cast("int32").cast("boolean")
+        return column.max(where=test)
 
     def time_key(self, column: Any, unit: str) -> Any:
         """A grouping key."""
@@ -210,7 +242,7 @@ class _Compiler:
             raise CellError(
                 "type_mismatch", f"The {function} of “{name}” cannot be taken: it is {word}.", param="column"
             )
-        return (column.cast("int64") if word == "boolean" else column).cast("float64")
+        return (functions.as_integer(column) if word == "boolean" else column).cast("float64")
 
     def measure(self, table: Any, function: str, name: str | None) -> Any:
         """An aggregate value."""
@@ -223,7 +255,7 @@ class _Compiler:
         if function in ("mean", "median", "stddev", "q1", "q3"):
             column = self.numbers(table, name, function)
         elif function == "sum" and word == "boolean":
-            column, word = column.cast("int64"), "integer"
+            column, word = functions.as_integer(column), "integer"
         elif function == "sum":
             self.numbers(table, name, function)
         simple: dict[str, Callable[[], Any]] = {
@@ -236,7 +268,7 @@ class _Compiler:
             "distinct": column.nunique,
             "first": lambda: column.first(),
             "stddev": lambda: column.std(how="sample"),
-            "missing": lambda: column.isnull().sum(),
+            "missing": lambda: self.ibis.coalesce(column.isnull().sum(), 0),
             "q1": lambda: column.quantile(0.25),
             "q3": lambda: column.quantile(0.75),
         }
@@ -265,12 +297,9 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
-_PRINTER: list[Any] = []
+@cache
+def _printer(dialect: str) -> Any:
+    from importlib import import_module
 
-
-def _printer() -> Any:
-    if not _PRINTER:
-        from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
-
-        _PRINTER.append(DuckDBCompiler())
-    return _PRINTER[0]
+    module = import_module(f"ibis.backends.sql.compilers.{dialect}")
+    return module.compiler

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,8 +54,31 @@ def _float(value: Any) -> Any:
     return value.cast("float64")
 
 
+def as_integer(value: Any) -> Any:
+    """True and False as 1 and 0; PostgreSQL knows only the way through 32 bits."""
+    return value.cast("int32").cast("int64")
+
+
+DIALECT: ContextVar[str] = ContextVar("dialect", default="duckdb")
+"""The engine that expressions are built for, while the compiler builds them."""
+_NUMERAL = r"^\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?\s*$"
+
+
+def try_cast(value: Any, to: str) -> Any:
+    """Another type, missing where a value does not fit; PostgreSQL would stop there, so it looks at texts first."""
+    if DIALECT.get() != "postgres":
+        return value.try_cast(to)
+    if word_of(value) == "boolean" and to in ("int64", "float64"):
+        return as_integer(value).cast(to)
+    if word_of(value) != "text" or to not in ("int64", "float64"):
+        return value.cast(to)
+    fits = value.re_search(_NUMERAL)
+    number = fits.ifelse(value, None).cast("float64")
+    return number if to == "float64" else (number.abs() + 0.5).floor().cast("int64") * number.sign().cast("int64")
+
+
 def _number(value: Any) -> Any:
-    return value.cast("int64") if word_of(value) == "boolean" else value
+    return as_integer(value) if word_of(value) == "boolean" else value
 
 
 def _nullable(ibis: Any, bad: Any, value: Any) -> Any:
@@ -227,18 +251,18 @@ _part("hour", "Hour 0-23", lambda a: a.hour())
 _part("minute", "Minute 0-59", lambda a: a.minute())
 
 _function("number", 1, 1, "As a number; missing if it is none")(
-    lambda ibis, a: a.try_cast("float64") if word_of(a) == "text" else _float(a)
+    lambda ibis, a: try_cast(a, "float64") if word_of(a) in ("text", "boolean") else _float(a)
 )
-_function("integer", 1, 1, "As a whole number; missing if it is none")(lambda ibis, a: a.try_cast("int64"))
+_function("integer", 1, 1, "As a whole number; missing if it is none")(lambda ibis, a: try_cast(a, "int64"))
 _function("text", 1, 1, "As text")(lambda ibis, a: a.cast("string"))
 _function("date", 1, 1, "As a date; missing if it is none")(
-    lambda ibis, a: a.try_cast("date") if word_of(a) == "text" else a.cast("date")
+    lambda ibis, a: try_cast(a, "date") if word_of(a) == "text" else a.cast("date")
 )
 
 
 @_function("bin", 3, 3, "bin(value, start, width): number of the bin, counted from 0", "number")
 def _bin(ibis: Any, value: Any, start: Any, width: Any) -> Any:
-    return ((_float(_number(value)) - _float(start)) / _float(width).nullif(0.0)).floor().try_cast("int64")
+    return ((_float(_number(value)) - _float(start)) / _float(width).nullif(0.0)).floor().cast("int64")
 
 
 UNITS = {"year": "Y", "quarter": "Q", "month": "M", "week": "W", "day": "D", "hour": "h", "minute": "m"}

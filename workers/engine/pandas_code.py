@@ -23,6 +23,7 @@ LIBRARIES: Mapping[str, str] = {
     "px": "import plotly.express as px", "go": "import plotly.graph_objects as go",
     "hashlib": "import hashlib",
 }
+STORAGE = 'pd.options.mode.string_storage = "python"  # so that tests of texts may be missing, as those of numbers are'
 _TAKEN = {*keyword.kwlist, *dir(builtins), *LIBRARIES}
 
 
@@ -127,7 +128,7 @@ class PandasCode:
         blocks = [*plain, *([""] if plain and renamed else []), *renamed]
         for source in self.helpers.values():
             blocks += ["", "", *source.splitlines()]
-        return [*blocks, *(["", ""] if self.helpers else [""])]
+        return [*blocks, *(["", ""] if self.helpers else [""]), STORAGE, ""]
 
 
 @cache

@@ -138,7 +138,7 @@ def _date(c: Call, a: Piece) -> Piece:
 
 @means("bin")
 def _bin(c: Call, value: Piece, start: Piece, width: Piece) -> Piece:
-    value, start, width = c.number(value, lift=True), c.number(start), c.number(width)
+    value, start, width = c.floats(value), c.number(start), c.number(width)
     c.ask("np")
     if width.scalar and not width.value:
         return c.missing("integer")

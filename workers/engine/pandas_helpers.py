@@ -73,3 +73,33 @@ def whisker(values: Any, side: int) -> Any:
     if side < 0:
         return values[values >= low - 1.5 * (high - low)].min()
     return values[values <= high + 1.5 * (high - low)].max()
+
+
+def shuffled(rows: Any, seed: int = 0, by_value: bool = False) -> Any:
+    """A place in a shuffle for each row, by its number (or by value): whole-number arithmetic, the same everywhere."""
+    prime = 2**31 - 1
+    number = rows.to_numpy() if by_value else np.arange(len(rows), dtype="int64")
+    place: Any = (number * 48_271 + (seed * 69_621 + 12_345) % prime) % prime
+    for turn in range(2):
+        square = place * place % prime
+        place = (square * square % prime * place % prime + 1_043_618_065 * turn) % prime
+    return pd.Series(place, index=rows.index)
+
+
+def quantile_bin(place: Any, size: Any, bins: int) -> Any:
+    """Which of equally large bins a row is in, from its place in the order; the first bins take what is left over."""
+    small, extra = size // bins, size % bins
+    early = (place - 1) // (small + 1)
+    late = extra + (place - 1 - extra * (small + 1)) // small.mask(small == 0)
+    return early.where(place <= extra * (small + 1), late).astype("Int64") + 1
+
+
+def events_inside(events: Any, time: str, spans: Any, start: str, end: str, keys: Any) -> Any:
+    """For each interval the events from its start up to its end, with equal keys."""
+    found = []
+    for _, span in spans.iterrows():
+        inside = (events[time] >= span[start]) & (events[time] < span[end])
+        for mine, theirs in keys:
+            inside &= (events[mine] == span[theirs]).fillna(False) & pd.notna(span[theirs])
+        found.append(events[inside.fillna(False)])
+    return found

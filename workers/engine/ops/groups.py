@@ -141,4 +141,6 @@ def _of_column(measure: Measure, frame: str, types: dict[str, str], code: Pandas
         return f"{column}.dropna().head(1).max()"
     if types[measure.column] == "boolean" and measure.function in ("mean", "median", "stddev", "q1", "q3", "sum"):
         column += '.astype("Float64")' if measure.function != "sum" else '.astype("Int64")'
+    if measure.function == "stddev":
+        column += '.astype("float64")'
     return f"{column}.{_METHODS[measure.function]}"

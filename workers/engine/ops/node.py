@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationError
@@ -33,6 +33,8 @@ class OpNode(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     row_wise: ClassVar[bool] = False
     keeps_rows: ClassVar[bool] = False
+    needs_order: ClassVar[bool] = False  # the answer depends on the order rows come in
+    cannot: ClassVar[Mapping[str, str]] = {}  # {dialect: what another engine cannot do like DuckDB, in a sentence}
     version: ClassVar[int] = 1
     op: str
 
@@ -59,6 +61,13 @@ class OpNode(BaseModel):
     def bounds_on(self, column: str) -> Iterator[tuple[str, Any]]:
         """Bounds (test, literal) that this op puts on an output column."""
         yield from ()
+
+    def sampled_input(self, unique: Callable[[OpNode, list[str]], bool]) -> int | None:
+        """The input that a uniform sample may stand in for, all others whole; None where a sample would mislead.
+
+        `unique(table, columns)` tells whether no two rows of an input are equal in some columns.
+        """
+        return 0 if self.row_wise and len(self.inputs()) == 1 else None
 
     def walk(self) -> Iterator[OpNode]:
         """This op and all below it."""

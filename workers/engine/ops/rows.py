@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -117,6 +117,9 @@ class Cast(OpNode):
     op: Literal["cast"]
     input: Input
     types: dict[Name, TypeWord]
+    cannot: ClassVar[Mapping[str, str]] = {
+        "postgres": "A text that is no date, time or true/false stops the query instead of becoming missing."
+    }
     row_wise: ClassVar[bool] = True
     keeps_rows: ClassVar[bool] = True
 

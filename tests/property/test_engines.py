@@ -1,0 +1,89 @@
+"""Every table step gives the same rows on DuckDB, on a real PostgreSQL, and as the pandas code we export."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.property.op_cases import FAMILIES
+from tests.property.oracle import Bench, same, tables
+from workers.engine.ops import REGISTRY
+
+pytest_plugins = ["tests.unit.workers.engine_store"]
+EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "1"))
+"""Pairs of tables for each family of ops; a long run by hand takes hundreds."""
+SOURCES = {"stored", "inline"}
+
+
+@pytest.fixture(scope="module")
+def connection(postgres_server: Any) -> Iterator[Any]:
+    """A real PostgreSQL."""
+    import psycopg
+
+    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as open_connection:
+        yield open_connection
+
+
+def test_each_op_has_a_case() -> None:
+    seen = {op["op"] for family in FAMILIES.values() for _, op in family({"op": "inline"}, {"op": "inline"})}
+    assert seen | SOURCES == set(REGISTRY)
+
+
+def test_what_an_engine_cannot_do_is_said_by_the_op() -> None:
+    told = {name: dict(node.cannot) for name, node in REGISTRY.items() if node.cannot}
+    print("\nnot the same on every engine:", told)
+    assert set(told) == {"cast"}
+
+
+@pytest.fixture(scope="module")
+def pairs() -> list[tuple[Any, Any]]:
+    """Pairs of tables joined from the small ones of hypothesis, so that one pair holds many odd rows."""
+    import pyarrow as pa
+
+    seen: list[tuple[Any, Any]] = []
+
+    def joined(many: list[Any]) -> Any:
+        kinds = [(c.name, pa.timestamp("us") if c.name == "at" else c.type) for c in many[0].schema]
+        return pa.concat_tables([one.cast(pa.schema(kinds)) for one in many])
+
+    @settings(max_examples=2 + EXAMPLES, deadline=None, derandomize=EXAMPLES == 1, database=None,
+              suppress_health_check=list(HealthCheck))
+    @given(st.lists(tables(), min_size=2, max_size=5), st.lists(tables(), min_size=2, max_size=3))
+    def draw(many: list[Any], few: list[Any]) -> None:
+        seen.append((joined(many), joined(few)))
+
+    draw()
+    seen.sort(key=lambda pair: len(pair[0]))
+    return seen[-EXAMPLES:]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_three_engines_agree(family: str, engine_store: Any, connection: Any, pairs: list[tuple[Any, Any]]) -> None:
+    for one, two in (*pairs, (pairs[-1][0].slice(0, 0), pairs[-1][1].slice(0, 3))):
+        bench = Bench(engine_store, connection)
+        a, b = bench.put(one), bench.put(two)
+        for words, op in FAMILIES[family](a, b):
+            check(bench, words, op)
+
+
+def check(bench: Bench, words: str, op: dict[str, Any]) -> None:
+    """All engines give the same rows."""
+    ordered = words.endswith(", in order")
+    expected, (found, code) = bench.duckdb(op), bench.pandas(op)
+    assert same(expected, found, ordered=ordered), f"pandas: {words}\n{expected}\n{found}\n{code}"
+    pushed, sql = bench.postgres(op)
+    assert same(expected, pushed, ordered=ordered), f"PostgreSQL: {words}\n{expected}\n{pushed}\n{sql}"
+
+
+def test_a_difference_is_seen(engine_store: Any, connection: Any) -> None:
+    bench = Bench(engine_store, connection)
+    a = bench.put_like(5)
+    expected = bench.duckdb({"op": "limit", "input": a, "rows": 3})
+    assert not same(expected, bench.duckdb({"op": "limit", "input": a, "rows": 3, "offset": 1}))
+    assert not same([(1, 2.0)], [(1, 2.1)]) and not same([(None,)], [(0,)]) and not same([(1,)], [(1.0,)])
+    assert not same([(1,), (2,)], [(2,), (1,)], ordered=True)
