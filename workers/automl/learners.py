@@ -60,7 +60,8 @@ def _hist_boosting(params: dict[str, Any], task: str, seed: int, iterations: int
     kind = HistGradientBoostingRegressor if task == "regression" else HistGradientBoostingClassifier
     stop: dict[str, Any] = {"early_stopping": False, "max_iter": iterations} if iterations is not None else {
         "early_stopping": True, "max_iter": 500, "n_iter_no_change": 20}
-    return kind(**{"categorical_features": list(categorical) or None} | params | stop, random_state=seed)
+    # Codes as plain numbers: its own categories bring types into the model that no loader should trust.
+    return kind(**{"categorical_features": None} | params | stop, random_state=seed)
 
 
 def _extra_trees(params: dict[str, Any], task: str, seed: int, iterations: int | None, categorical: Any) -> Any:
