@@ -30,10 +30,12 @@ def recalibration(y: Any, p: Any) -> tuple[float, ...]:
     loss = METRICS["log_loss"].score
     found = minimize(lambda w: loss(y, recalibrated(p, tuple(w))), start, method="Nelder-Mead",
                      options={"maxiter": 120, "xatol": 1e-3, "fatol": 1e-7})
-    slope = tuple(float(w) for w in found.x)
-    # Two numbers fitted to few rows can mislead: they must gain more than chance would give them.
-    gains = loss(y, p) - float(found.fun) > 2.0 * len(start) / len(y) and slope[0] > 0
-    return slope if gains else ()
+    gain = (loss(y, p) - float(found.fun)) * len(y)
+    # Numbers fitted to few rows mislead: chance alone gains half for each, so that share is taken back (James, Stein).
+    trust = 1 - 0.5 * len(start) / gain if gain > 0 else 0.0
+    if trust <= 0.2 or found.x[0] <= 0:
+        return ()
+    return tuple(float(first + trust * (w - first)) for w, first in zip(found.x, start, strict=True))
 
 
 def recalibrated(p: Any, slope: tuple[float, ...]) -> Any:

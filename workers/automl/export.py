@@ -40,9 +40,10 @@ def code_of(board: Leaderboard, pipeline: str | None = None) -> str:
 
 
 def script(about: Problem, members: list[Member], slope: tuple[float, ...] = ()) -> str:
-    """Python source: `train(table)` gives the fitted pipelines, `predict(models, table)` values or probabilities."""
+    """Python source: `train(table)` gives the fitted pipelines, `predict(models, table)` what they say."""
     writer = Writer()
-    builders = "\n\n\n".join(_preparation(kind, about, writer) for kind in sorted({m.spec.preparation for m in members}))
+    kinds = sorted({m.spec.preparation for m in members})
+    builders = "\n\n\n".join(_preparation(kind, about, writer) for kind in kinds)
     listed = "\n".join(_member(m, about, writer) for m in members)
     small = any(m.spec.rows for m in members)
     carried = [*writer.functions.values(), problem.usable_target]

@@ -42,7 +42,7 @@ def _auc(y: Array, p: Array) -> float:
 def _log_loss(y: Array, p: Array) -> float:
     import numpy as np
 
-    y = np.asarray(y).astype(int)
+    y, p = np.asarray(y).astype(int), np.asarray(p, dtype="float64")
     if np.ndim(p) == 1:
         p = np.clip(p, SMALL, 1 - SMALL)
         return float(-np.mean(np.where(y == 1, np.log(p), np.log1p(-p))))

@@ -37,7 +37,8 @@ class Writer:
             open_, close = ("[", "]") if isinstance(value, list) else ("(", ")")
             return self._broken(open_, [self.value(v, indent + INDENT) for v in value], close, indent)
         if isinstance(value, dict):
-            return self._broken("{", [f"{k!r}: {self.value(v, indent + INDENT)}" for k, v in value.items()], "}", indent)
+            pairs = [f"{k!r}: {self.value(v, indent + INDENT)}" for k, v in value.items()]
+            return self._broken("{", pairs, "}", indent)
         return repr(value.item() if hasattr(value, "item") else value)
 
     def _estimator(self, estimator: Any, indent: int) -> str:

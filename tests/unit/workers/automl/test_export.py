@@ -1,4 +1,4 @@
-"""Exported code runs in a clean environment and predicts what the pipelines here predict; models survive the store."""
+"""Exported code runs in a clean environment and predicts the same; models survive the store, others do not."""
 
 from __future__ import annotations
 
