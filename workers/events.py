@@ -12,6 +12,13 @@ State = Literal[
 ]
 
 
+class Fix(BaseModel):
+    """A repair offered as a button: the params to set, and the words on it."""
+
+    label: str = ""
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
 class CellStatus(BaseModel):
     """A cell changed state. `fingerprint` names what the state is about; `reason` says why, in the user's words."""
 
@@ -24,6 +31,7 @@ class CellStatus(BaseModel):
     fraction: float | None = None
     reason: str = ""
     missing: list[str] = Field(default_factory=list)
+    fix: Fix | None = None
     estimate_ms: float | None = None
 
 
@@ -61,13 +69,6 @@ class CellStep(BaseModel):
     note: str = ""
     elapsed_ms: float = 0.0
     finished_at: float | None = None
-
-
-class Fix(BaseModel):
-    """A repair offered as a button: the params to set, and the words on it."""
-
-    label: str = ""
-    params: dict[str, Any] = Field(default_factory=dict)
 
 
 class Place(BaseModel):

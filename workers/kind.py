@@ -56,10 +56,10 @@ class CellError(Exception):
 
 
 class NeedsSettings(CellError):
-    """The cell lacks a param or an input; not a failure. `missing` lists what to set, in words."""
+    """The cell lacks a param or an input; not a failure. `missing` lists what to set, in words; `fix` is a guess."""
 
-    def __init__(self, message: str, *, missing: tuple[str, ...] = ()) -> None:
-        super().__init__("needs_settings", message)
+    def __init__(self, message: str, *, missing: tuple[str, ...] = (), fix: dict[str, Any] | None = None) -> None:
+        super().__init__("needs_settings", message, fix=fix)
         self.missing = missing
 
 

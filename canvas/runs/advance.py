@@ -175,6 +175,8 @@ def _detail(said: scheduler.CellWords, fp: str, old: CellState | None, facts: Fa
             detail[name] = old.detail[name]
     if stopped:
         detail["stopped"] = fp
+    if said.state == "needs_settings" and facts.failed.get(fp, {}).get("fix"):
+        detail["fix"] = facts.failed[fp]["fix"]
     if said.state == "error" and fp in facts.failed:
         detail["error"] = {k: v for k, v in facts.failed[fp].items() if k != "missing"}
     return detail

@@ -51,7 +51,7 @@ def status_event(row: CellState) -> Event:
     status = CellStatus(
         cell=row.cell, fingerprint=row.fingerprint, state=row.state, rev=row.rev,
         run=str(row.run_id) if row.run_id else None, reason=detail.get("reason", ""),
-        missing=detail.get("missing", []), estimate_ms=detail.get("estimate_ms"))
+        missing=detail.get("missing", []), fix=detail.get("fix"), estimate_ms=detail.get("estimate_ms"))
     return status.model_dump(mode="json")
 
 

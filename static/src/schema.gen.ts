@@ -48,6 +48,7 @@ export interface CellStatus {
   fraction: number | null;
   reason: string;
   missing: string[];
+  fix: Fix | null;
   estimate_ms: number | null;
 }
 
@@ -190,6 +191,25 @@ export interface DeriveParams {
   expression?: string;
 }
 
+/** A value of the events of an interval. */
+export interface EventsEventValue {
+  function?: "count" | "sum" | "mean" | "median" | "min" | "max" | "distinct";
+  column?: string | null;
+  /** Made up when empty. */
+  name?: string;
+}
+
+/** Which columns are times, and what is computed. */
+export interface EventsParams {
+  time?: string | null;
+  start?: string | null;
+  end?: string | null;
+  /** Only events of the same key count. */
+  event_key?: string | null;
+  span_key?: string | null;
+  values?: EventsEventValue[];
+}
+
 /** One condition. */
 export interface FilterParams {
   column?: string | null;
@@ -200,6 +220,32 @@ export interface FilterParams {
   values?: (string | number | boolean | null)[];
   /** Turn the condition around. */
   negate?: boolean;
+}
+
+/** A column of each side that must be equal. */
+export interface JoinKey {
+  left?: string | null;
+  right?: string | null;
+}
+
+/** How rows meet. */
+export interface JoinParams {
+  how?: "inner" | "left" | "right" | "full" | "semi" | "anti";
+  keys?: JoinKey[];
+  /** Columns of the other table whose name is taken get this at the end. */
+  suffix?: string;
+  allow?: number;
+}
+
+/** Rows, columns and what is computed. */
+export interface PivotParams {
+  /** One row for each combination of these. */
+  rows?: string[];
+  column?: string | null;
+  function?: "count" | "sum" | "mean" | "median" | "min" | "max" | "distinct" | "stddev";
+  of?: string | null;
+  most?: number;
+  keep?: "all" | "frequent";
 }
 
 /** What to look at. */
@@ -218,6 +264,55 @@ export interface PythonParams {
   seconds?: number;
   /** MB that the code may use. */
   memory?: number;
+}
+
+/** Columns, and what is computed across them. */
+export interface RowStatisticsParams {
+  columns?: string[];
+  sum?: boolean;
+  mean?: boolean;
+  min?: boolean;
+  max?: boolean;
+  range?: boolean;
+  missing?: boolean;
+  prefix?: string;
+}
+
+/** How much, and which draw. */
+export interface SampleParams {
+  by_size?: "rows" | "share";
+  rows?: number;
+  share?: number;
+  /** Each group keeps its share. */
+  by?: string[];
+  seed?: number;
+}
+
+/** A column, and which end comes first. */
+export interface SortOrderKey {
+  column?: string | null;
+  descending?: boolean;
+}
+
+/** The order, and how much of it. */
+export interface SortParams {
+  by?: SortOrderKey[];
+  keep?: "all" | "top" | "bottom";
+  rows?: number;
+  /** So many rows of each group. */
+  per?: string[];
+}
+
+/** Sizes, and how rows are dealt out. */
+export interface SplitParams {
+  test?: number;
+  valid?: number;
+  how?: "random" | "time" | "groups";
+  /** Each group is split alike. */
+  by?: string[];
+  time?: string | null;
+  group?: string | null;
+  seed?: number;
 }
 
 /** The query arrives as `code`: people write it together in the cell. The rest are limits. */
@@ -242,17 +337,76 @@ export interface TextParams {
   code?: string;
 }
 
+/** Names and columns. */
+export interface TransposeParams {
+  /** Rows are numbered when empty. */
+  header?: string | null;
+  /** All others when none is picked. */
+  columns?: string[];
+  /** Rows past these are left out. */
+  most?: number;
+}
+
+/** How tables meet. */
+export interface UnionParams {
+  by?: "name" | "position" | "row";
+  /** Names the table each row came from. */
+  source?: string;
+}
+
+/** What becomes rows. */
+export interface UnpivotParams {
+  columns?: string[];
+  name_to?: string;
+  value_to?: string;
+  drop_missing?: boolean;
+}
+
+/** A column, and which end comes first. */
+export interface WindowOrderKey {
+  column?: string | null;
+  descending?: boolean;
+}
+
+/** A new column. */
+export interface WindowWindowValue {
+  function?: "row_number" | "rank" | "dense_rank" | "quantile" | "lag" | "lead" | "difference" | "running_sum" | "running_mean" | "running_max" | "running_min" | "moving_sum" | "moving_mean" | "share" | "group_sum" | "group_mean" | "group_count";
+  column?: string | null;
+  size?: number;
+  /** Made up when empty. */
+  name?: string;
+}
+
+/** Groups, order and new columns. */
+export interface WindowParams {
+  /** Groups; all rows are one when empty. */
+  by?: string[];
+  order?: WindowOrderKey[];
+  values?: WindowWindowValue[];
+}
+
 export interface ParamsByKind {
   aggregate: AggregateParams;
   chart: ChartParams;
   dataset: DatasetParams;
   derive: DeriveParams;
+  events: EventsParams;
   filter: FilterParams;
+  join: JoinParams;
+  pivot: PivotParams;
   profile: ProfileParams;
   python: PythonParams;
+  row_statistics: RowStatisticsParams;
+  sample: SampleParams;
+  sort: SortParams;
+  split: SplitParams;
   sql: SqlParams;
   table: TableParams;
   text: TextParams;
+  transpose: TransposeParams;
+  union: UnionParams;
+  unpivot: UnpivotParams;
+  window: WindowParams;
 }
 
 export type KindName = keyof ParamsByKind;

@@ -200,7 +200,9 @@ class Engine:
         return sql
 
     def _ensure_view(self, source: OpNode, name: str, level: str) -> str:
-        target = name if level == EXACT or not isinstance(source, Stored) else f"{level}_{name}"
+        target = f"{level}_{name}"
+        if level == EXACT or not isinstance(source, Stored) or not self._has_level(source, target):
+            level, target = EXACT, name
         with self._lock:
             if target not in self._views:
                 body = inline_sql(source) if isinstance(source, Inline) else self._files(source, level)
@@ -213,6 +215,10 @@ class Engine:
                     cursor.close()
                 self._views.add(target)
         return target
+
+    def _has_level(self, source: Stored, view: str) -> bool:
+        """Whether there are samples; a table too small for them stands for itself, as beside a sampled fact table."""
+        return view in self._views or bool(self.manifest(source.fingerprint).samples)
 
     def _files(self, source: OpNode, level: str) -> str:
         assert isinstance(source, Stored)

@@ -12,7 +12,7 @@ from typing import Any
 from workers.engine.compile import Compiled, compile_op
 from workers.engine.duck import EXACT, engine, sql_name
 from workers.engine.manifest import Manifest
-from workers.engine.ops import Limit, OpNode, Stored, conditions_on, origin, parse
+from workers.engine.ops import Inline, OpNode, Stored, conditions_on, origin, parse
 from workers.ports import Column, Op, Table
 
 PAGE_ROWS = 200
@@ -91,7 +91,7 @@ def known_count(table: Table | Op) -> int | None:
         node = node.inputs()[0]
     if isinstance(node, Stored):
         return engine().manifest(node.fingerprint).rows
-    return len(node.rows) if hasattr(node, "rows") and not isinstance(node, Limit) else None
+    return len(node.rows) if isinstance(node, Inline) else None
 
 
 def count(table: Table | Op) -> int:

@@ -36,7 +36,7 @@ export const CellCard = memo(function CellCard({ cell, selected }: { cell: CellR
 function Body({ cell, result, look, selected }: { cell: CellRecord; result: CellResult; look: StateLook; selected: boolean }) {
   const ready = useReady(selected);
   if (result.failed) return <ErrorPanel cell={cell.id} failed={result.failed} />;
-  if (result.state === "needs_settings") return <NeedsSettings cell={cell.id} missing={result.missing} fallback={result.reason} />;
+  if (result.state === "needs_settings") return <NeedsSettings cell={cell.id} missing={result.missing} fallback={result.reason} fix={result.fix} />;
   const view = result.step?.view;
   if (!view) return look.busy ? <Skeleton /> : <Empty cell={cell} result={result} />;
   if (!ready) return null;

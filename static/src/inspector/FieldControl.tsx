@@ -1,4 +1,5 @@
 /** The control for one field, chosen by its type. */
+import { useUpstreamColumns } from "../app/hooks";
 import { Button, ColumnPicker, ColumnsPicker, IconButton, NumberField, Select, Switch, TextField } from "../theme";
 import type { PickColumn } from "../theme/ColumnPicker";
 import { applies, scalar, valueOf, type Field } from "./fields";
@@ -56,7 +57,7 @@ function RowsControl({ cell, field, value, columns, disabled, onChange }: Contro
         <div key={i} className={s.item}>
           <div className={s.card}>
             {field.fields.filter((f) => applies(f, row, field.fields)).map((f) => (
-              <FieldControl
+              <PartControl
                 key={f.name} cell={cell} field={f} value={valueOf(f, row)} columns={columns} disabled={disabled} invalid={false}
                 id={undefined} onChange={(next) => put(i, { [f.name]: next })}
               />
@@ -68,6 +69,12 @@ function RowsControl({ cell, field, value, columns, disabled, onChange }: Contro
       {!disabled && <Button icon="plus" aria-label={`Add to ${field.label.toLowerCase()}`} onClick={() => onChange([...rows, fresh()])}>Add</Button>}
     </div>
   );
+}
+
+/** A field of one row: its columns are those of the port it names, which may be another than that of the row. */
+function PartControl(props: ControlProps) {
+  const own = useUpstreamColumns(props.cell, props.field.of);
+  return <FieldControl {...props} columns={own ?? props.columns} />;
 }
 
 export function FieldControl(props: ControlProps) {

@@ -1,5 +1,5 @@
 /** What is known of each cell's result, kept in the order of revisions and told per cell; no React here. */
-import type { CanvasEvent, CellFailed, CellSchema, CellStatus, CellStep, ColumnInfo, Diagnostics, State } from "../schema.gen";
+import type { CanvasEvent, CellFailed, CellSchema, CellStatus, CellStep, ColumnInfo, Diagnostics, Fix, State } from "../schema.gen";
 
 export interface CellResult {
   state: State;
@@ -7,6 +7,8 @@ export interface CellResult {
   fraction: number | null;
   reason: string;
   missing: string[];
+  /** A guess at what is missing, offered as a button. */
+  fix: Fix | null;
   /** The newest step to show; of an older fingerprint when `outdated`. */
   step: CellStep | null;
   outdated: boolean;
@@ -25,6 +27,7 @@ export const NO_RESULT: CellResult = Object.freeze({
   fraction: null,
   reason: "",
   missing: NO_LIST,
+  fix: null,
   step: null,
   outdated: false,
   failed: null,
@@ -185,6 +188,7 @@ function show(known: Known | undefined, problems: string[]): CellResult | undefi
     fraction: fractionOf(status, current),
     reason: status?.reason ?? "",
     missing: status?.missing ?? NO_LIST,
+    fix: status?.fix ?? null,
     step,
     outdated: step !== null && step.fingerprint !== fingerprint,
     failed: failure,

@@ -52,13 +52,6 @@ class Join(OpNode):
             names[column] = name
         return names
 
-    def sampled_input(self, unique: Any) -> int | None:
-        """The left side, when each of its rows meets at most one of the right."""
-        whole = self.how in ("semi", "anti") or (
-            self.how in ("inner", "left") and unique(self.right, [k.right for k in self.keys])
-        )
-        return 0 if whole else None
-
     def origin_of(self, column: str) -> str | None:
         """Columns of the left side stay as they are, unless rows without a left side are added."""
         return column if self.how in ("semi", "anti") else None

@@ -62,13 +62,6 @@ class OpNode(BaseModel):
         """Bounds (test, literal) that this op puts on an output column."""
         yield from ()
 
-    def sampled_input(self, unique: Callable[[OpNode, list[str]], bool]) -> int | None:
-        """The input that a uniform sample may stand in for, all others whole; None where a sample would mislead.
-
-        `unique(table, columns)` tells whether no two rows of an input are equal in some columns.
-        """
-        return 0 if self.row_wise and len(self.inputs()) == 1 else None
-
     def walk(self) -> Iterator[OpNode]:
         """This op and all below it."""
         stack: list[OpNode] = [self]
