@@ -28,7 +28,7 @@ function eventsFor(cell: string, kind: KindDeclaration, i: number): CanvasEvent[
   const missing = state === "needs_settings" ? ["Pick a column", "Pick a value"] : [];
   const reason = state === "stale" ? "input changed 2 min ago" : state === "queued" ? "Starts after “Clean”" : "";
   const run = `run${i}`;
-  const events: CanvasEvent[] = [{ type: "cell_status", cell, fingerprint, state, rev: i, run, fraction, reason, missing, estimate_ms: null }];
+  const events: CanvasEvent[] = [{ type: "cell_status", cell, fingerprint, state, rev: i, run, fraction, reason, missing, fix: null, estimate_ms: null }];
   if (!["not_run", "needs_settings", "error"].includes(state)) {
     const view = kind.view === "figure" ? chartView(i) : tableView(i);
     events.push({

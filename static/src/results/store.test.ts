@@ -3,7 +3,7 @@ import type { CellStatus, CellStep } from "../schema.gen";
 import { Results, STEP_INTERVAL } from "./store";
 
 const status = (rev: number, fingerprint: string, state: CellStatus["state"]): CellStatus => ({
-  type: "cell_status", cell: "c", fingerprint, state, rev, run: "r", fraction: null, reason: "", missing: [], estimate_ms: null,
+  type: "cell_status", cell: "c", fingerprint, state, rev, run: "r", fraction: null, reason: "", missing: [], fix: null, estimate_ms: null,
 });
 const step = (n: number, fingerprint: string, final = false): CellStep => ({
   type: "cell_step", cell: "c", fingerprint, run: `run-${fingerprint}`, step: n, final, fraction: final ? 1 : n / 10, view: { type: "value", value: n }, view_ref: null,
