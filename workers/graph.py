@@ -15,7 +15,8 @@ class Cell:
 
     `params` is validated JSON; `source_token` is what the server resolved for a source (hash of bytes), else "".
     `problems` are reasons why it cannot run yet (missing params or inputs), in the user's words. `steering` are params
-    that change only what the outputs `steered` carry; `named_ports` are inputs known by the names of what feeds them.
+    that change only what the outputs `steered` carry; `named_ports` are inputs known by the names of what feeds them;
+    `picked` are outputs that follow from the result and from `steering` both.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Cell:
     steering: Mapping[str, Any] = field(default_factory=dict)
     steered: tuple[str, ...] = ()
     named_ports: tuple[str, ...] = ()
+    picked: tuple[str, ...] = ()
 
     def steer_print(self) -> str:
         """Identity of what its steered outputs carry."""
@@ -120,6 +122,8 @@ class Graph:
         """What an edge adds to the identity of its target."""
         source = self.cells[edge.source]
         carried = source.steer_print() if edge.source_port in source.steered else prints[edge.source]
+        if edge.source_port in source.picked:
+            carried = _digest([carried, source.steering])
         named = (source.name,) if edge.target_port in self.cells[edge.target].named_ports else ()
         return (edge.target_port, edge.source_port, carried, *named)
 
@@ -140,7 +144,8 @@ class Graph:
 def _cell_json(cell: Cell) -> dict[str, Any]:
     told = {"id": cell.id, "kind": cell.kind, "version": cell.version, "params": dict(cell.params), "name": cell.name,
             "source_token": cell.source_token, "mode": cell.mode, "problems": list(cell.problems)}
-    more = {"steering": dict(cell.steering), "steered": list(cell.steered), "named_ports": list(cell.named_ports)}
+    more = {"steering": dict(cell.steering), "steered": list(cell.steered), "named_ports": list(cell.named_ports),
+            "picked": list(cell.picked)}
     return {**told, **{name: value for name, value in more.items() if value}}
 
 

@@ -9,10 +9,12 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from workers.ports import Port, Predicate, Table, Value
+from workers.ports import Model, Port, Predicate, Table, Value
 
 FILTERS = "filters"
 """The input port of filter links, on every kind that reads a table."""
+BEST = "best"
+"""The name of the model that every final result of a kind with a Model output comes with."""
 PARAM = "param."
 """What the name of a port begins with that is a param: a Value linked to it takes the place of what was set."""
 
@@ -136,6 +138,8 @@ class Work:
 
     `store` is a workers.store.Store; `source_token` is what the server resolved for the source param; a table written
     to the store under `fingerprint` becomes the output of the cell: `keep(table)` does that, `table()` gives it.
+    `keep_model(predictor, name)` keeps a workers.automl.predictor.Predictor with the result; `load_model` opens the one
+    a Model names.
     """
 
     fingerprint: str
@@ -145,6 +149,8 @@ class Work:
     run: str = ""
     keep: Callable[[Table], Table] = lambda table: table
     table: Callable[[], Table] = lambda: Table({})
+    keep_model: Callable[..., Model] = lambda predictor, name=BEST: Model(name)
+    load_model: Callable[[Model], Any] = lambda model: model
 
 
 class CellKind:
@@ -157,7 +163,8 @@ class CellKind:
     A port in `many_inputs` takes any number of links; it gives {name of the cell that feeds it: value}.
 
     `steers` names params that change only what Predicate and Value outputs carry, never the cell's own result: changing
-    them runs what follows, not the cell. A kind with such an output defines `plan`, which gets them.
+    them runs what follows, not the cell. A kind with such an output defines `plan`, which gets them. They also pick
+    which of the kept models a Model output names: see `model_name`.
 
     With `outputs_vary`, which outputs exist depends on the run: a table, or only a figure.
 
@@ -214,6 +221,10 @@ class CellKind:
         """Params of an older `version`, brought up to date."""
         return params
 
+    def model_name(self, params: Any) -> str:
+        """Which of the models kept with a result its Model output names."""
+        return BEST
+
     @classmethod
     def accepts(cls) -> dict[str, Port]:
         """Every input port: those declared, and filter links where a table is read. No kind knows of the latter."""
@@ -230,14 +241,21 @@ class CellKind:
         return tuple(n for n, port in cls.outputs.items() if cls.steers and port in (Predicate, Value))
 
     @classmethod
+    def picked(cls) -> tuple[str, ...]:
+        """Outputs that follow from the cell's result and from `steers`."""
+        return tuple(n for n, port in cls.outputs.items() if cls.steers and port is Model)
+
+    @classmethod
     def is_lazy(cls) -> bool:
         """Whether outputs exist before a run."""
         return cls.has_plan() and not cls.keeps
 
     @classmethod
-    def lands_table(cls) -> bool:
-        """Whether every final result of it comes with a stored table."""
-        return not cls.is_lazy() and Table in cls.outputs.values() and not cls.outputs_vary
+    def lands_with(cls) -> frozenset[str]:
+        """What every final result of it comes with: a stored "table", a "model"; `Store.has_parts` looks for them."""
+        if cls.is_lazy() or cls.outputs_vary:
+            return frozenset()
+        return frozenset(word for word, port in (("table", Table), ("model", Model)) if port in cls.outputs.values())
 
     @classmethod
     def has_plan(cls) -> bool:

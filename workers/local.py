@@ -109,8 +109,8 @@ def run_graph(graph: Graph, store: Store, emit: Callable[[BaseModel], None] = la
 
 
 def is_landed(graph: Graph, fingerprint: str, prints: Mapping[str, str], store: Store) -> bool:
-    """Whether a final result is stored, with its table where the kind materialises."""
+    """Whether a final result is stored, with the table or model that its kind comes with."""
     names = [graph.cells[c].kind for c, fp in prints.items() if fp == fingerprint]
     kind = registry.kinds().get(names[0])
-    needs_table = kind is not None and kind.lands_table()
-    return store.final(fingerprint) is not None and (not needs_table or store.has_table(fingerprint))
+    parts = kind.lands_with() if kind is not None else frozenset()
+    return store.final(fingerprint) is not None and store.has_parts(fingerprint, parts)

@@ -80,8 +80,10 @@ def port_problems(found: type[CellKind]) -> list[str]:
     wrong += [f"it steers {n!r}, which is no param" for n in found.steers - set(found.params.model_fields)]
     if FILTERS in found.inputs:
         wrong.append(f"the input {FILTERS!r} is there by itself")
-    if found.steers and not found.has_plan():
+    if found.steered() and not found.has_plan():
         wrong.append("what it steers needs `plan`")
+    if found.steers and not found.steered() and not found.picked():
+        wrong.append("it has no output that `steers` could change")
     for method in (found.compute, *([found.plan] if found.is_lazy() else [])):
         names = list(inspect.signature(method).parameters)[1:]
         expected = ["params", *found.inputs]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,11 +15,12 @@ from workers.engine import duck, tables
 from workers.events import CellFailed, CellSchema, ColumnInfo
 from workers.filters import filtered
 from workers.graph import Cell, Edge, Graph
-from workers.kind import FILTERS, PARAM, CellError, CellKind, NeedsSettings, Params
-from workers.ports import Column, Predicate, Table, Value, literal_table
+from workers.kind import BEST, FILTERS, PARAM, CellError, CellKind, NeedsSettings, Params
+from workers.ports import Column, Model, Predicate, Table, Value, literal_table
 from workers.store import Store
 
 PAGE_ROWS = 200
+MODELS_OPEN = 4
 STORED_PAGES = 5
 """Pages of a table kept with its result, so that people who may only view can read them without computing."""
 
@@ -92,8 +94,10 @@ def outputs_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Sto
     """
     cell, kind = graph.cells[cell_id], registry.kind(graph.cells[cell_id].kind)
     stored = stored_table(store, prints[cell_id])
-    if stored is not None:
-        return dict.fromkeys((n for n, p in kind.outputs.items() if p is Table), stored)
+    models = _kept_models(graph, cell_id, prints, store)
+    if stored is not None or models is not None:
+        return {**(models or {}),
+                **dict.fromkeys((n for n, p in kind.outputs.items() if p is Table and stored), stored)}
     if not (kind.is_lazy() or (planned and kind.has_plan())):
         return _varying(kind, cell.name, store.final(prints[cell_id]))
     inputs = inputs_of(graph, cell_id, prints, store, planned=planned)
@@ -106,8 +110,22 @@ def _carried(graph: Graph, edge: Edge, prints: Mapping[str, str], store: Store, 
     outputs = outputs_of(graph, edge.source, prints, store, planned=planned)
     if edge.source_port not in outputs:
         called = graph.cells[edge.source].name or "That cell"
+        if registry.kind(graph.cells[edge.source].kind).outputs.get(edge.source_port) is Model:
+            raise CellError("no_pipeline", f"The pipeline picked in {called} is not among those of its newest result. "
+                                           "Pick another one there.")
         raise CellError("gives_nothing", f"{called} gives no {edge.source_port}: its last line gives something else.")
     return outputs[edge.source_port]
+
+
+def _kept_models(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Store) -> dict[str, Any] | None:
+    """The models a result came with, by port: those its params pick; None when it came with none."""
+    kind = registry.kind(graph.cells[cell_id].kind)
+    ports = [name for name, takes in kind.outputs.items() if takes is Model]
+    if not ports or not store.has_parts(prints[cell_id], ["model"]):
+        return None
+    name = kind.model_name(params_of(graph, cell_id, prints, store, steered=True))
+    found = kept_model(store, prints[cell_id], name)
+    return dict.fromkeys(ports, found) if found else {}
 
 
 def _varying(kind: CellKind, name: str, final: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -242,6 +260,40 @@ def kept_table(fingerprint: str, store: Store) -> Table:
     kept = stored_table(store, fingerprint)
     assert kept is not None
     return kept
+
+
+def keep_model(predictor: Any, fingerprint: str, store: Store, name: str = BEST) -> Model:
+    """Keep a fitted predictor with a result; the one called `best` is what its Model output gives at first."""
+    from workers.automl import models
+
+    return Model(models.save(predictor, store, fingerprint, name), predictor.problem.target)
+
+
+def kept_model(store: Store, fingerprint: str, name: str) -> Model | None:
+    """The model of a result, by name; None when its last run kept none of that name."""
+    from workers.automl import models
+
+    known = models.about(store, f"{fingerprint}/{name}")
+    return Model(f"{fingerprint}/{name}", known["problem"]["target"]) if known else None
+
+
+_models: OrderedDict[tuple[str, str], Any] = OrderedDict()
+
+
+def load_model(store: Store, model: Model) -> Any:
+    """The predictor a Model names; the last few stay open in this process, since a reference never changes its meaning.
+
+    Raises CellError no_model or bad_model.
+    """
+    from workers.automl import models
+
+    key = (str(store.root), model.ref)
+    if key not in _models:
+        _models[key] = models.restore(store, model.ref)
+        while len(_models) > MODELS_OPEN:
+            _models.popitem(last=False)
+    _models.move_to_end(key)
+    return _models[key]
 
 
 def keep_pages(table: Table, fingerprint: str, store: Store) -> None:

@@ -16,14 +16,16 @@ from workers import registry
 from workers.engine import duck
 from workers.events import CellFailed, CellSchema, CellStatus, ColumnInfo
 from workers.graph import Graph
-from workers.kind import Cancel, Cancelled, CellError, CellKind, Step, Work
+from workers.kind import BEST, Cancel, Cancelled, CellError, CellKind, Step, Work
 from workers.ports import Table
 from workers.resolve import (
     error_fields,
     inputs_of,
+    keep_model,
     keep_pages,
     keep_table,
     kept_table,
+    load_model,
     open_engine,
     outputs_of,
     params_of,
@@ -161,7 +163,9 @@ def work_of(fingerprint: str, store: Store, source_token: str = "", cancel: Canc
     """The Work of a run: what a kind that reads a source or keeps a table is given."""
     return Work(fingerprint, store, source_token, cancel or Cancel(), run,
                 lambda table: standing(keep_table(table, fingerprint, store)),
-                lambda: standing(kept_table(fingerprint, store)))
+                lambda: standing(kept_table(fingerprint, store)),
+                lambda predictor, name=BEST: keep_model(predictor, fingerprint, store, name),
+                lambda model: load_model(store, model))
 
 
 def _steps(steps: Iterable[Step]) -> Generator[Step, None, None]:
@@ -173,7 +177,7 @@ def _landed_outputs(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str
                     last: Step) -> Mapping[str, Any]:
     if not kind.outputs:
         return {}
-    if kind.is_lazy() or store.has_table(prints[cell]):
+    if kind.is_lazy() or store.has_table(prints[cell]) or store.has_parts(prints[cell], ["model"]):
         return outputs_of(graph, cell, prints, store)
     return last.outputs
 

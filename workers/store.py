@@ -21,6 +21,9 @@ LEASE_SECONDS = 60.0
 DEFAULT_BUDGET = 40 * 1024**3
 """Bytes of results kept by `Store.evict` when nothing else is said."""
 
+PARTS = {"table": "manifest.json", "model": "best.skops"}
+"""The file that says a part of a result is there, moved in last."""
+
 
 class BadName(ValueError):
     """A fingerprint, hash or file name that could leave the store."""
@@ -172,6 +175,10 @@ class Store:
     def has_table(self, fingerprint: str) -> bool:
         """Whether a materialised table of that fingerprint exists."""
         return (self.folder(fingerprint) / "manifest.json").is_file()
+
+    def has_parts(self, fingerprint: str, parts: Iterable[str]) -> bool:
+        """Whether a result has all of these beside its view: "table", "model"."""
+        return all((self.folder(fingerprint) / PARTS[part]).is_file() for part in parts)
 
     def put_step(self, fingerprint: str, step: Mapping[str, Any]) -> None:
         """Keep the newest step; a final one becomes the view and replaces the partial one."""

@@ -158,7 +158,7 @@ def kept_outcome(spec: dict[str, Any], here: Process) -> runner.Outcome | None:
     step = here.store.final(fingerprint)
     name = next((c["kind"] for c in spec["graph"]["cells"] if c["id"] == spec["cell"]), "")
     kind = registry.kinds().get(name)
-    if step is None or kind is None or (kind.lands_table() and not here.store.has_table(fingerprint)):
+    if step is None or kind is None or not here.store.has_parts(fingerprint, kind.lands_with()):
         return None
     _, inline = steps.json_view(step["view"])
     event = CellStep(**{**step, "view": inline, "cell": spec["cell"], "run": spec["run"]})

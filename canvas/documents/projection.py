@@ -34,6 +34,7 @@ class KindLike(Protocol):
     accepts: Any
     accepts_many: Any
     steered: Any
+    picked: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,7 @@ def _project_cell(cell_id: str, raw: Mapping[str, Any], kinds: Mapping[str, Kind
             problems.append("Its data is not here any more. Choose or upload another file.")
     steering = {p: params.pop(p) for p in sorted(kind.steers) if p in params}
     return Cell(cell_id, kind_name, kind.version, params, name, token, mode, tuple(problems), steering,
-                kind.steered(), tuple(sorted(kind.many_inputs)))
+                kind.steered(), tuple(sorted(kind.many_inputs)), kind.picked())
 
 
 def code_mark(code: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -69,23 +70,19 @@ def gather(canvas: Canvas) -> Facts:
 def present(canvas: Canvas, graph: Graph, prints: dict[str, str], wanted: set[str]) -> set[str]:
     """Fingerprints with a final result that is still in the store."""
     kinds = registry.kinds()
-    tables = set()
-    for cell in graph.cells.values():
-        kind = kinds.get(cell.kind)
-        if kind is not None and kind.lands_table():
-            tables.add(prints[cell.id])
+    parts = {prints[cell.id]: kinds[cell.kind].lands_with() for cell in graph.cells.values() if cell.kind in kinds}
     results = Result.objects.filter(workspace_id=canvas.workspace_id, fingerprint__in=wanted)
     recorded = set(results.values_list("fingerprint", flat=True))
-    kept = {fp for fp in recorded if has_result(fp, table=fp in tables)}
+    kept = {fp for fp in recorded if has_result(fp, parts.get(fp, frozenset()))}
     if gone := recorded - kept:
         Result.objects.filter(workspace_id=canvas.workspace_id, fingerprint__in=gone).delete()
     return kept
 
 
-def has_result(fingerprint: str, table: bool) -> bool:
-    """Whether the store has the final view, and the table of kinds that materialise one."""
+def has_result(fingerprint: str, parts: Iterable[str] = ()) -> bool:
+    """Whether the store has the final view, and the table or model that its kind comes with."""
     here = (store().folder(fingerprint) / "view.json").is_file()
-    return here and (not table or store().has_table(fingerprint))
+    return here and store().has_parts(fingerprint, parts)
 
 
 def _read_runs(canvas: Canvas, facts: Facts, wanted: set[str]) -> None:

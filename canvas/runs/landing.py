@@ -93,7 +93,7 @@ def _inputs_gone(run: Run) -> bool:
 
 def _keep_result(run: Run, outcome: Mapping[str, Any]) -> None:
     """The result's row, and what the cell shows; the worker already published the final step itself."""
-    if not has_result(run.fingerprint, table=False):
+    if not has_result(run.fingerprint):
         log.error("run %s says done, but the store has nothing under %s", run.pk, run.fingerprint)
     result = Result(workspace_id=run.canvas.workspace_id, fingerprint=run.fingerprint, kind=run.kind, run=run,
                     rows=outcome.get("rows"), size=outcome.get("bytes") or 0,
