@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv build run test fast gate static-checks browser e2e bench clean
+.PHONY: help venv build run test fast gate static-checks browser databases e2e bench clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -49,11 +49,14 @@ fast: venv  ## the tests that need no service and no browser (aim: 30 s)
 browser: venv
 	@$(PY) -m tests.e2e.browser
 
-e2e: venv browser  ## the stories, in a real browser against the whole program
+databases: venv
+	@$(PY) -m tests.fixtures.databases
+
+e2e: venv browser databases  ## the stories, in a real browser against the whole program
 	@$(PY) manage.py build
 	@$(PYTEST) -q tests/e2e --durations 10
 
-test: static-checks browser  ## everything: checks, Python tests, front-end tests, browser stories
+test: static-checks browser databases  ## everything: checks, Python tests, front-end tests, browser stories
 	@$(PYTEST) -q -n 2 --dist loadfile $(wildcard $(SIDE_BY_SIDE)) --durations 10
 	@$(PYTEST) -q $(ALONE) --durations 10
 	@$(PYTEST) -q tests/e2e --durations 10

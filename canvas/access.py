@@ -1,4 +1,4 @@
-"""The only door to canvases, uploads and links: who is asking, and what they may do there right now."""
+"""The only door to canvases, uploads, connections and links: who is asking, and what they may do there now."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from canvas import doorbell
 from canvas.accounts.models import Membership, User, Workspace
-from canvas.datasets.models import Upload
+from canvas.datasets.models import Connection, Upload
 from canvas.documents.models import Canvas
 from canvas.sharing.models import Grant, Link
 
@@ -184,6 +184,31 @@ def upload_for(actor: Actor, canvas_id: uuid.UUID | str, upload_id: uuid.UUID | 
     if upload is None:
         raise NotFound("There is no such upload here.")
     return upload
+
+
+def is_member(actor_key: str, workspace_id: uuid.UUID) -> bool:
+    """Whether an actor is a member of the workspace who may edit there; whoever came by a link or a grant is not."""
+    scheme, _, user_id = actor_key.partition(":")
+    mine = Membership.objects.filter(user_id=_uuid(user_id), workspace_id=workspace_id, user__is_active=True,
+                                     role__in=("owner", "editor"))
+    return scheme == "user" and mine.exists()
+
+
+def connection_for(actor: Actor, canvas_id: uuid.UUID | str, connection_id: uuid.UUID | str) -> Connection:
+    """A saved connection of the canvas's workspace, for a member who edits there. Raises NotFound or NoAccess."""
+    canvas = member_canvas(actor, canvas_id)
+    found = Connection.objects.filter(pk=_uuid(connection_id), workspace_id=canvas.workspace_id).exclude(sealed="")
+    if (connection := found.first()) is None:
+        raise NotFound("There is no such connection.")
+    return connection
+
+
+def member_canvas(actor: Actor, canvas_id: uuid.UUID | str) -> Canvas:
+    """The canvas, for a member of its workspace who may edit it. Raises NotFound or NoAccess."""
+    canvas = canvas_for(actor, canvas_id, "edit")
+    if not is_member(actor.key, canvas.workspace_id):
+        raise NoAccess("Connections belong to the workspace. Ask one of its members to add or change them.")
+    return canvas
 
 
 def link_for(digest: str) -> Link:

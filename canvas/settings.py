@@ -45,6 +45,9 @@ def _socket_path() -> Path:
 
 
 SECRET_KEY = _secret_key()
+# Keys that seal saved passwords, 64 hex digits each, newest first: a new one is put in front, the old ones still open.
+CONNECTION_KEYS = _words("CONNECTION_KEYS") or [
+    hashlib.scrypt(SECRET_KEY.encode(), salt=b"inkling connections 1", n=2**12, r=8, p=1, dklen=32).hex()]
 DEBUG = _flag("DEBUG")
 ALLOWED_HOSTS = _words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{HOME / 'inkling.sqlite3'}"

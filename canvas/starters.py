@@ -13,7 +13,7 @@ from typing import Any, cast
 from django.db import transaction
 
 from canvas.access import Actor
-from canvas.datasets.sources import copy_uploads, tokens_for
+from canvas.datasets.sources import copy_uploads, share_connections, tokens_for
 from canvas.documents import document
 from canvas.documents.models import Canvas, Update
 from canvas.documents.projection import KindLike, project, wanted_source
@@ -72,7 +72,7 @@ def fill(canvas: Canvas, cells: Cells, edges: Cells, actor: Actor) -> None:
         return
     wanted = {source for cell in cells.values() if (source := wanted_source(cell))}
     kinds = cast(Mapping[str, KindLike], registry.kinds())
-    seen = project({"cells": cells, "edges": edges}, kinds, tokens_for(canvas.workspace_id, wanted))
+    seen = project({"cells": cells, "edges": edges}, kinds, tokens_for(canvas.workspace_id, wanted, canvas.pk))
     Update.objects.create(canvas=canvas, seq=1, actor=actor.key, client_id=0, data=document.new_document(cells, edges))
     canvas.head_seq = canvas.graph_seq = 1
     canvas.graph = seen.graph.to_json()
@@ -86,7 +86,9 @@ def copy_into(copy: Canvas, original: Canvas, actor: Actor) -> None:
     """Fill `copy` with what people wrote on `original`; files come along when it lies in another workspace."""
     written = document.document_json(original.pk)
     cells = written["cells"]
-    if copy.workspace_id != original.workspace_id:
+    if copy.workspace_id == original.workspace_id:
+        share_connections(original, copy)
+    else:
         cells = _with_own_files(cells, copy, original, actor)
     fill(copy, cells, written["edges"], actor)
 

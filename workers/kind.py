@@ -140,6 +140,7 @@ class Work:
     to the store under `fingerprint` becomes the output of the cell: `keep(table)` does that, `table()` gives it.
     `keep_model(predictor, name)` keeps a workers.automl.predictor.Predictor with the result; `load_model` opens the one
     a Model names.
+    `grant` is what the server gave to this run alone: sealed credentials, and the bytes a source may bring in.
     """
 
     fingerprint: str
@@ -151,6 +152,7 @@ class Work:
     table: Callable[[], Table] = lambda: Table({})
     keep_model: Callable[..., Model] = lambda predictor, name=BEST: Model(name)
     load_model: Callable[[Model], Any] = lambda model: model
+    grant: Mapping[str, Any] = field(default_factory=dict)
 
 
 class CellKind:
@@ -171,6 +173,8 @@ class CellKind:
     `dear` kinds wait for Run until they were measured to be cheap. `prompt` kinds show a first step at once,
     from a sample or as progress, so they run on their own however long the exact answer takes. All others run on their
     own while they cost under 500 ms.
+    `versioned` names the params of a source that say which data it reads: each set of their values is a version that
+    people can go back to. A param `snapshot` among them is set anew to read the same source again.
     """
 
     name: ClassVar[str]
@@ -195,6 +199,7 @@ class CellKind:
     timeout: ClassVar[float] = 120.0
     computes: ClassVar[bool] = True  # False: nothing runs; browsers draw what people wrote
     code: ClassVar[str] = ""
+    versioned: ClassVar[tuple[str, ...]] = ()
 
     def plan(self, params: Any, *args: Any, **inputs: Any) -> dict[str, Any]:
         """The output ports, without reading data. Defined by lazy kinds only."""

@@ -75,6 +75,7 @@ def port_problems(found: type[CellKind]) -> list[str]:
     wrong = []
     ports = {**found.inputs, **found.outputs}
     wrong += [f"port {n!r} has an unknown type" for n, p in ports.items() if p not in _WORDS]
+    wrong += [f"versioned param {n!r} is no param" for n in found.versioned if n not in found.params.model_fields]
     wrong += [f"optional input {n!r} is no input" for n in found.optional_inputs - set(found.inputs)]
     wrong += [f"input {n!r} takes many but is no input" for n in found.many_inputs - set(found.inputs)]
     wrong += [f"it steers {n!r}, which is no param" for n in found.steers - set(found.params.model_fields)]
@@ -125,6 +126,7 @@ class KindDeclaration(BaseModel):
     dear: bool
     prompt: bool
     computes: bool
+    versioned: list[str]
     example: dict[str, Any]
 
 
@@ -139,7 +141,7 @@ def declaration(found: CellKind) -> dict[str, Any]:
         optional_inputs=sorted(found.optional_inputs | (found.accepts().keys() - found.inputs.keys())),
         many_inputs=sorted(found.accepts_many()), steers=sorted(found.steers), view=found.view, size=found.size,
         code=found.code, lazy=found.is_lazy(), dear=found.dear, prompt=found.prompt, computes=found.computes,
-        example=params, **words,
+        versioned=list(found.versioned), example=params, **words,
     ).model_dump(mode="json")
 
 

@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from workers import registry
-from workers.engine import duck, tables
+from workers.engine import duck, exporting, tables
 from workers.events import CellFailed, CellSchema, ColumnInfo
 from workers.filters import filtered
 from workers.graph import Cell, Edge, Graph
-from workers.kind import BEST, FILTERS, PARAM, CellError, CellKind, NeedsSettings, Params
+from workers.kind import BEST, FILTERS, PARAM, Cancel, CellError, CellKind, NeedsSettings, Params
 from workers.ports import Column, Model, Predicate, Table, Value, literal_table
 from workers.store import Store
 
@@ -245,6 +245,21 @@ def read_page(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: S
     open_engine(store)
     found = [v for v in outputs_of(graph, cell, fingerprints, store).values() if isinstance(v, Table)]
     return tables.page(found[0], number * rows, rows)
+
+
+def export(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: Store, run: str, form: exporting.Format,
+           raw: bool, cancel: Cancel) -> None:
+    """Write the table of a cell as a file into the store's exports, under the name of the run that asked for it."""
+    open_engine(store)
+    table = next((v for v in outputs_of(graph, cell, fingerprints, store).values() if isinstance(v, Table)), None)
+    if table is None:
+        raise CellError("no_table", "This cell gives no table to export.")
+    path = store.export_path(run)
+    # Written under another name in the same folder, which is what the reader follows while it grows.
+    with duck.engine().run_scope(run):
+        cancel.on_set(lambda: duck.interrupt(run))
+        exporting.export(table, form, path.with_suffix(".part"), raw=raw, cancel=cancel)
+    os.replace(path.with_suffix(".part"), path)
 
 
 def keep_table(table: Table, fingerprint: str, store: Store) -> Table:

@@ -34,6 +34,9 @@ from workers.resolve import (
 from workers.steps import Emit, StepStream
 from workers.store import Store
 
+Grant = Mapping[str, Any]
+NO_GRANT: Grant = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -51,7 +54,7 @@ class Outcome:
 
 def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: Store, emit: Emit, *, run: str = "local",
              canvas: str = "", cancel: Cancel | None = None, timeout: float | None = None,
-             on_table: Callable[[], None] = lambda: None, rest: float = 0.0) -> Outcome:
+             on_table: Callable[[], None] = lambda: None, rest: float = 0.0, grant: Grant = NO_GRANT) -> Outcome:
     """Run one cell to its exact answer; every end, good or bad, is an Outcome. Inputs must have landed.
 
     Emits CellStatus running, CellSchema once a table that materialises stands, CellStep per step (at most four a second
@@ -75,7 +78,7 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
         if kind is None:
             raise CellError("unknown_kind", f"This server has no kind “{graph.cells[cell].kind}”.")
         with store.lease(*fingerprints.values()), _engine_of(store, run, token):
-            outputs = _drive(kind, graph, cell, fingerprints, store, stream, token, on_table, rest)
+            outputs = _drive(kind, graph, cell, fingerprints, store, stream, token, on_table, rest, grant)
     except BaseException as problem:
         if isinstance(problem, (KeyboardInterrupt, SystemExit)):
             raise
@@ -101,7 +104,7 @@ def _engine_of(store: Store, run: str, token: Cancel) -> Iterator[None]:
 
 
 def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], store: Store, stream: StepStream,
-           token: Cancel, on_table: Callable[[], None], rest: float) -> Mapping[str, Any]:
+           token: Cancel, on_table: Callable[[], None], rest: float, grant: Grant) -> Mapping[str, Any]:
     """Pull steps out of the kind until the exact one; returns the outputs."""
     token.check()
     params, inputs = params_of(graph, cell, prints, store), inputs_of(graph, cell, prints, store)
@@ -111,7 +114,8 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
             on_table()
             return table
 
-        inputs["work"] = work_of(prints[cell], store, graph.cells[cell].source_token, token, stream.run, standing)
+        inputs["work"] = work_of(prints[cell], store, graph.cells[cell].source_token, token, stream.run, standing,
+                                 grant)
     if kind.is_lazy():
         _tell_plan(stream, graph, cell, prints, store)
     pause, last = rest if kind.is_lazy() else 0.0, None
@@ -159,13 +163,14 @@ def _tell_schema(stream: StepStream, cell: str, fingerprint: str, store: Store, 
 
 
 def work_of(fingerprint: str, store: Store, source_token: str = "", cancel: Cancel | None = None,
-            run: str = "local", standing: Callable[[Table], Table] = lambda table: table) -> Work:
+            run: str = "local", standing: Callable[[Table], Table] = lambda table: table,
+            grant: Grant = NO_GRANT) -> Work:
     """The Work of a run: what a kind that reads a source or keeps a table is given."""
     return Work(fingerprint, store, source_token, cancel or Cancel(), run,
                 lambda table: standing(keep_table(table, fingerprint, store)),
                 lambda: standing(kept_table(fingerprint, store)),
                 lambda predictor, name=BEST: keep_model(predictor, fingerprint, store, name),
-                lambda model: load_model(store, model))
+                lambda model: load_model(store, model), grant)
 
 
 def _steps(steps: Iterable[Step]) -> Generator[Step, None, None]:

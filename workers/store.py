@@ -18,6 +18,9 @@ from urllib.parse import unquote, urlsplit
 LEASE_SECONDS = 60.0
 """How long a lease guards a result against eviction unless it is renewed."""
 
+EXPORT_SECONDS = 3600.0
+"""How long a file made for a download may lie."""
+
 DEFAULT_BUDGET = 40 * 1024**3
 """Bytes of results kept by `Store.evict` when nothing else is said."""
 
@@ -54,6 +57,8 @@ class RawWriter:
         self._path = Path(name)
         self._hash = hashlib.sha256()
         self.size = 0
+        self.folder = store.temporary
+        """Where more temporary files may lie."""
 
     def write(self, chunk: bytes) -> None:
         """Append bytes."""
@@ -137,6 +142,28 @@ class Store:
     def has_raw(self, digest: str) -> bool:
         """Whether bytes of that hash are kept."""
         return self.raw_path(digest).is_file()
+
+    def put_snapshot(self, key: str, record: Mapping[str, Any]) -> None:
+        """Remember what a source gave when it was read: {"sha256", "ending", "bytes", "at", ...}."""
+        self._put(self._snapshot_path(key), dict(record), sync=True)
+
+    def snapshot(self, key: str) -> dict[str, Any] | None:
+        """What a source gave under that key, if its bytes are still kept."""
+        record = _read_json(self._snapshot_path(key))
+        return record if record is not None and self.has_raw(str(record.get("sha256", ""))) else None
+
+    def _snapshot_path(self, key: str) -> Path:
+        return self.root / "snapshots" / _checked(key)[:2] / f"{key}.json"
+
+    def export_path(self, name: str) -> Path:
+        """Where a file for a download is written; what older downloads left behind an hour ago is removed."""
+        folder = self.root / "exports"
+        folder.mkdir(exist_ok=True)
+        for old in folder.iterdir():
+            with suppress(FileNotFoundError):
+                if time.time() - old.stat().st_mtime > EXPORT_SECONDS:
+                    old.unlink()
+        return folder / f"{_checked(name)}.file"
 
     # results --------------------------------------------------------------------------------------------------
 
@@ -225,7 +252,9 @@ class Store:
         shutil.rmtree(grave, ignore_errors=True)
 
     def _write(self, fingerprint: str, name: str, value: Any, sync: bool = True) -> None:
-        target = self.folder(fingerprint) / name
+        self._put(self.folder(fingerprint) / name, value, sync)
+
+    def _put(self, target: Path, value: Any, sync: bool) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=self.temporary, prefix="json-")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -237,12 +266,10 @@ class Store:
 
     def _read(self, fingerprint: str, name: str, touch: bool = False) -> dict[str, Any] | None:
         path = self.folder(fingerprint) / name
-        try:
-            value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            if touch:
+        value = _read_json(path)
+        if value is not None and touch:
+            with suppress(FileNotFoundError):
                 os.utime(path)
-        except (FileNotFoundError, ValueError):
-            return None
         return value
 
     # leases and eviction --------------------------------------------------------------------------------------
@@ -295,6 +322,15 @@ class Store:
                 dropped.append(fingerprint)
                 total -= size
         return dropped
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    """A JSON file, or None when it is not there or not whole."""
+    try:
+        value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return value
 
 
 def _bytes_under(folder: Path) -> int:

@@ -17,7 +17,7 @@ from workers import registry, resolve, runner, steps
 from workers.celery import app, redis_url
 from workers.events import CellStep
 from workers.graph import Graph
-from workers.kind import Cancel, CellError
+from workers.kind import Cancel, Cancelled, CellError
 from workers.leases import Held, Leases
 from workers.store import Store
 
@@ -129,7 +129,7 @@ def saying_started(held: Held) -> Iterator[None]:
 
 @app.task(name="workers.tasks.run_cell")  # type: ignore[untyped-decorator]
 def run_cell(spec: dict[str, Any]) -> None:
-    """Run one cell: spec = {run, attempt, canvas, cell, fingerprint, graph, fingerprints, anew?}."""
+    """Run one cell: spec = {run, attempt, canvas, cell, fingerprint, graph, fingerprints, anew?, grant?}."""
     here = process()
     cancel = Cancel()
     held = here.leases.take(spec["run"], int(spec["attempt"]), cancel)
@@ -144,7 +144,7 @@ def run_cell(spec: dict[str, Any]) -> None:
                     Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
                     lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"],
                     cancel=cancel, on_table=lambda: say(TABLED, spec["run"], int(spec["attempt"])),
-                    rest=REST_SECONDS)
+                    rest=REST_SECONDS, grant=spec.get("grant") or {})
         if cancel.reason != "superseded":
             land(spec, outcome)
     finally:
@@ -183,3 +183,49 @@ def read_page(spec: dict[str, Any]) -> dict[str, Any]:
                                  int(spec["page"]))
     except CellError as error:
         return {"error": resolve.error_fields(error)}
+
+
+@app.task(name="workers.tasks.ask_source", ignore_result=False)  # type: ignore[untyped-decorator]
+def ask_source(spec: dict[str, Any]) -> dict[str, Any]:
+    """A short question to a database or a web address; a typed error comes back as {"error"}."""
+    from workers.engine.connect import asking
+
+    try:
+        return asking.answer(spec, process().store)
+    except CellError as error:
+        return {"error": resolve.error_fields(error)}
+
+
+@app.task(name="workers.tasks.compare_tables", ignore_result=False)  # type: ignore[untyped-decorator]
+def compare_tables(spec: dict[str, Any]) -> dict[str, Any]:
+    """Two stored tables side by side: spec = {before, after}, fingerprints of results that stand."""
+    from workers.engine.comparing import compare
+
+    store = process().store
+    resolve.open_engine(store)
+    before, after = (resolve.stored_table(store, spec[name]) for name in ("before", "after"))
+    if before is None or after is None:
+        return {"error": resolve.error_fields(CellError(
+            "result_missing", "One of the two is not kept ready any more. Show that version once, then compare."))}
+    try:
+        return compare(before, after)
+    except CellError as error:
+        return {"error": resolve.error_fields(error)}
+
+
+@app.task(name="workers.tasks.export_table", ignore_result=False)  # type: ignore[untyped-decorator]
+def export_table(spec: dict[str, Any]) -> dict[str, Any]:
+    """Write a cell's table as a file: spec = {run, cell, graph, fingerprints, form, raw}; the store names the file."""
+    here, cancel = process(), Cancel()
+    held = here.leases.take(spec["run"], 1, cancel)
+    if held is None:
+        return {"error": resolve.error_fields(CellError("stopped", "Stopped."))}
+    try:
+        resolve.export(Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store, spec["run"],
+                       spec["form"], bool(spec["raw"]), cancel)
+        return {"done": True}
+    except (CellError, Cancelled) as error:
+        told = error if isinstance(error, CellError) else CellError("stopped", "Stopped.")
+        return {"error": resolve.error_fields(told)}
+    finally:
+        here.leases.release(held)

@@ -2,7 +2,7 @@
 
 from ninja import NinjaAPI
 
-from canvas.api import canvases, cells, kinds, me, runs, samples, sharing, uploads
+from canvas.api import canvases, cells, connections, exports, kinds, me, runs, samples, sharing, uploads, versions
 from canvas.api.entry import enter
 from canvas.api.errors import handle_errors
 
@@ -16,5 +16,8 @@ api.add_router("/canvases", uploads.router)
 api.add_router("/canvases", runs.router)
 api.add_router("/canvases", cells.router)
 api.add_router("/canvases", sharing.router)
+api.add_router("/canvases", connections.router)
+api.add_router("/canvases", versions.router)
+api.add_router("/canvases", exports.router)
 
 __all__ = ["api"]

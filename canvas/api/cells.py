@@ -27,7 +27,7 @@ Fingerprint = Annotated[str, Query(pattern=r"^[0-9a-f]{64}$")]
 def page(request: Asked, canvas_id: uuid.UUID, cell: CellId, number: int, fingerprint: Fingerprint) -> dict[str, Any]:
     """Rows number * 200 and on. Stored pages for all who may view; others are computed for those who may run."""
     canvas = access.canvas_for(request.actor, canvas_id, "view")
-    run = _owned(canvas, cell, fingerprint)
+    run = owned(canvas, cell, fingerprint)
     stored = Store.from_url(settings.STORE_URL).page(fingerprint, number)
     if stored is not None:
         return stored
@@ -41,7 +41,7 @@ def page(request: Asked, canvas_id: uuid.UUID, cell: CellId, number: int, finger
 def view(request: Asked, canvas_id: uuid.UUID, cell: CellId, fingerprint: Fingerprint) -> dict[str, Any]:
     """The newest stored step of a cell: views too large to ride in an event are fetched here."""
     canvas = access.canvas_for(request.actor, canvas_id, "view")
-    _owned(canvas, cell, fingerprint)
+    owned(canvas, cell, fingerprint)
     step = Store.from_url(settings.STORE_URL).step(fingerprint)
     if step is None:
         raise access.NotFound("This result is not stored (any more). Run the cell again.")
@@ -63,7 +63,7 @@ def _run_json(run: Run) -> dict[str, Any]:
             "finished_at": run.finished_at.isoformat() if run.finished_at else None}
 
 
-def _owned(canvas: Canvas, cell: str, fingerprint: str) -> Run | None:
+def owned(canvas: Canvas, cell: str, fingerprint: str) -> Run | None:
     """The run behind a cell's fingerprint, if any. Raises NotFound unless this cell of this canvas has had it:
     a hash is not a capability."""
     run = Run.objects.filter(canvas=canvas, cell=cell, fingerprint=fingerprint).order_by("-queued_at").first()

@@ -9,12 +9,14 @@ import uuid
 from typing import Protocol
 
 from django.conf import settings
-from django.db.models import Sum
 
 from canvas.datasets.models import Upload
+from canvas.datasets.sources import extension
+from canvas.datasets.versions import used
 from workers.store import Store
 
-EXTENSIONS = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "xls", "xlsb", "ods")
+EXTENSIONS = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "xls", "xlsb", "ods",
+              "sqlite", "sqlite3", "db")
 CHUNK = 1024 * 1024
 SPARE_DISK = 512 * 1024**2
 """Bytes the disk keeps free, so that the journal can always be written."""
@@ -43,17 +45,13 @@ def safe_name(name: str) -> str:
     return f"{stem[: 119 - len(ending)]}.{ending}" if dot and stem else text[:120]
 
 
-def extension(name: str) -> str:
-    """The ending of a file name in lower case, without the dot."""
-    return name.rpartition(".")[2].lower() if "." in name else ""
-
-
 def receive(workspace_id: uuid.UUID, canvas_id: uuid.UUID, actor_key: str, name: str, length: int | None,
             body: Readable) -> Upload:
     """Stream `body` into the store and make its row; the caller checked the right. Raises Refused, keeping nothing."""
     name = safe_name(name)
     if extension(name) not in EXTENSIONS:
-        raise Refused(415, "unknown_type", f"“{name}” is not a table this reads. Use CSV, TSV, JSON, Parquet or Excel.")
+        words = f"“{name}” is not a table this reads. Use CSV, TSV, JSON, Parquet, Excel or SQLite."
+        raise Refused(415, "unknown_type", words)
     room = _room(workspace_id, length)
     with Store.from_url(settings.STORE_URL).raw_writer() as writer:
         while chunk := body.read(CHUNK):
@@ -74,7 +72,7 @@ def _room(workspace_id: uuid.UUID, length: int | None) -> int:
     wanted = length or 0
     if wanted > settings.MAX_UPLOAD:
         raise _too_big()
-    kept = Upload.objects.filter(workspace_id=workspace_id).aggregate(total=Sum("size"))["total"] or 0
+    kept = used(workspace_id)
     if kept + wanted > settings.WORKSPACE_QUOTA:
         raise Refused(507, "quota", "The workspace has no room left. Ask its administrator for more.")
     store = Store.from_url(settings.STORE_URL)

@@ -50,7 +50,7 @@ def sources(canvas_id: str, wanted: set[str]) -> dict[str, str]:
     from canvas.datasets.sources import tokens_for
 
     workspace = Canvas.objects.values_list("workspace_id", flat=True).get(pk=canvas_id)
-    return tokens_for(workspace, wanted)
+    return tokens_for(workspace, wanted, canvas_id)
 
 
 def cell_events(canvas_id: str, since_rev: int = 0) -> list[dict[str, Any]]:

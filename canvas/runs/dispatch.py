@@ -11,6 +11,7 @@ from typing import Any
 import redis
 from django.conf import settings
 
+from canvas.runs.grants import grant_of
 from canvas.runs.models import Run
 
 CANCEL_KEPT_SECONDS = 600
@@ -45,6 +46,9 @@ def send_run(run: Run) -> bool:
     from canvas.celery import app
 
     spec = {**run.spec, "run": str(run.pk), "attempt": run.attempt}
+    # Not kept with the run: it is for this message alone.
+    if given := grant_of(run):
+        spec["grant"] = given
     return _try("a run was not sent", lambda: app.send_task(
         "workers.tasks.run_cell", args=[spec], queue=run.queue, ignore_result=True, retry=False))
 

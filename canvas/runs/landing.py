@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from canvas.datasets import versions
 from canvas.documents.models import Canvas
 from canvas.runs.advance import WAITING, advance
 from canvas.runs.facts import has_result, present
@@ -100,6 +101,8 @@ def _keep_result(run: Run, outcome: Mapping[str, Any]) -> None:
                     elapsed_ms=outcome.get("elapsed_ms") or 0.0)
     Result.objects.bulk_create([result], update_conflicts=True, unique_fields=["workspace", "fingerprint"],
                                update_fields=["kind", "rows", "size", "elapsed_ms", "run", "at"])
+    versions.record(run.canvas, Graph.from_json(run.spec["graph"]).cells[run.cell], run.fingerprint, run.actor,
+                    outcome.get("rows"))
     row = CellState.objects.select_for_update().filter(canvas=run.canvas, cell=run.cell).first()
     if row is not None:
         row.detail = {**row.detail, "ran": run.fingerprint, "elapsed_ms": outcome.get("elapsed_ms")}

@@ -9,6 +9,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from django.conf import settings
+
 from canvas.supervisor.program import Program
 
 FIRST_PORT = 8000
@@ -95,6 +97,8 @@ def pools(environment: dict[str, str]) -> list[Program]:
     # Inside one machine's own processes root is no danger: messages are JSON, never pickles.
     environment = {**environment, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
     no_database = {**environment, "DATABASE_URL": "", "SECRET_KEY": ""}
+    # Passwords of connections reach a worker sealed, with the run that needs them; this opens them, and nothing else.
+    sealed = {**no_database, "CONNECTION_KEYS": ",".join(settings.CONNECTION_KEYS)}
     children = os.environ.get("INTERACTIVE_CHILDREN", "2")
 
     def worker(app: str, queue: str, *more: str) -> tuple[str, ...]:
@@ -102,8 +106,8 @@ def pools(environment: dict[str, str]) -> list[Program]:
 
     return [
         Program("orchestrate", worker("canvas.celery", "orchestrate", "-P", "threads", "-c", "2"), environment),
-        Program("interactive", worker("workers.celery", "interactive", "-P", "prefork", "-c", children), no_database),
-        Program("batch", worker("workers.celery", "batch", "-P", "prefork", "-c", "1"), no_database, nice=10),
+        Program("interactive", worker("workers.celery", "interactive", "-P", "prefork", "-c", children), sealed),
+        Program("batch", worker("workers.celery", "batch", "-P", "prefork", "-c", "1"), sealed, nice=10),
     ]
 
 

@@ -112,6 +112,7 @@ export interface KindDeclaration {
   dear: boolean;
   prompt: boolean;
   computes: boolean;
+  versioned: string[];
   example: Record<string, unknown>;
 }
 
@@ -171,7 +172,19 @@ export interface ChartParams {
   lines?: ChartReferenceLine[];
 }
 
-/** Where the bytes are, and how to read them where guessing was wrong. */
+/** Which database, and which rows of it. */
+export interface DatabaseParams {
+  source?: string;
+  /** All rows of this table, unless a query is written below. */
+  table?: string;
+  /** One SELECT, in the words of that database. */
+  query?: string;
+  /** Columns to read as another type than the one declared. */
+  types?: Record<string, "integer" | "number" | "boolean" | "text" | "date" | "datetime" | "time">;
+  snapshot?: string;
+}
+
+/** Which file, and how to read it where guessing was wrong. */
 export interface DatasetParams {
   source?: string;
   /** Columns to read as another type than the one found. */
@@ -362,6 +375,21 @@ export interface UnpivotParams {
   drop_missing?: boolean;
 }
 
+/** Which address, and how to read what is there where guessing was wrong. */
+export interface UrlParams {
+  /** The address of the file itself. Everybody on this canvas can read it. */
+  source?: string;
+  /** Columns to read as another type than the one found. */
+  types?: Record<string, "integer" | "number" | "boolean" | "text" | "date" | "datetime" | "time">;
+  delimiter?: "" | "," | ";" | "\t" | "|";
+  encoding?: "" | "utf-8" | "utf-16" | "cp1252" | "latin-1" | "cp1250" | "shift_jis" | "gb18030";
+  header?: "" | "yes" | "no";
+  /** Name of the sheet of a spreadsheet; the first when empty. */
+  sheet?: string;
+  ragged?: "error" | "pad" | "skip";
+  snapshot?: string;
+}
+
 /** A column, and which end comes first. */
 export interface WindowOrderKey {
   column?: string | null;
@@ -388,6 +416,7 @@ export interface WindowParams {
 export interface ParamsByKind {
   aggregate: AggregateParams;
   chart: ChartParams;
+  database: DatabaseParams;
   dataset: DatasetParams;
   derive: DeriveParams;
   events: EventsParams;
@@ -406,6 +435,7 @@ export interface ParamsByKind {
   transpose: TransposeParams;
   union: UnionParams;
   unpivot: UnpivotParams;
+  url: UrlParams;
   window: WindowParams;
 }
 

@@ -10,7 +10,11 @@ import pytest
 from django.urls import URLPattern, URLResolver
 
 from canvas.access import changing
-from canvas.api import api
+from canvas.api import api, exports
+from canvas.api import connections as api_connections
+from canvas.api import versions as api_versions
+from canvas.datasets import connections
+from canvas.datasets.models import Version
 from canvas.documents.models import Canvas
 from canvas.sharing.models import Grant
 from canvas.urls import urlpatterns
@@ -19,6 +23,9 @@ from tests.api.conftest import CELL, PRINT, House
 WHO = ("nobody", "viewer", "editor", "owner", "stranger")
 CELLS = {"cells": [CELL]}
 ONE = "/canvases/{uuid:canvas_id}"
+DATABASE = {"name": "Shop", "form": "postgresql", "host": "db.example.org", "port": 5432, "database": "shop",
+            "user": "reader", "password": "word", "tls": "off"}
+EXPORT = {"fingerprint": PRINT, "form": "csv", "name": "Table"}
 # Route: (body, answers to nobody, viewer link, editor link, owner, stranger).
 ALL: dict[str, tuple[Any, tuple[int, int, int, int, int]]] = {
     "GET /me": (None, (401, 200, 200, 200, 200)),
@@ -38,6 +45,19 @@ ALL: dict[str, tuple[Any, tuple[int, int, int, int, int]]] = {
     f"GET {ONE}/cells/{{cell}}/pages/{{int:number}}": (None, (401, 200, 200, 200, 404)),
     f"GET {ONE}/cells/{{cell}}/view": (None, (401, 200, 200, 200, 404)),
     f"GET {ONE}/cells/{{cell}}/runs": (None, (401, 403, 200, 200, 404)),
+    f"GET {ONE}/connections": (None, (401, 403, 200, 200, 404)),
+    f"POST {ONE}/connections": (DATABASE, (401, 403, 403, 201, 404)),
+    f"PUT {ONE}/connections/{{uuid:connection_id}}": (DATABASE, (401, 403, 403, 200, 404)),
+    f"DELETE {ONE}/connections/{{uuid:connection_id}}": (None, (401, 403, 403, 204, 404)),
+    f"POST {ONE}/connections/{{uuid:connection_id}}/use": (None, (401, 403, 403, 200, 404)),
+    f"POST {ONE}/connections/{{uuid:connection_id}}/test": (None, (401, 403, 403, 200, 404)),
+    f"POST {ONE}/connections/test": (DATABASE, (401, 403, 403, 200, 404)),
+    f"GET {ONE}/tables": (None, (401, 403, 403, 200, 404)),
+    f"GET {ONE}/cells/{{cell}}/versions": (None, (401, 403, 200, 200, 404)),
+    f"POST {ONE}/cells/{{cell}}/versions/check": (None, (401, 403, 200, 200, 404)),
+    f"GET {ONE}/cells/{{cell}}/versions/compare": (None, (401, 403, 200, 200, 404)),
+    f"POST {ONE}/cells/{{cell}}/exports": (EXPORT, (401, 202, 202, 202, 404)),
+    f"GET {ONE}/exports/{{export}}": (None, (401, 404, 404, 404, 404)),
     f"GET {ONE}/sharing": (None, (401, 403, 403, 200, 404)),
     f"POST {ONE}/sharing/links": ({"role": "viewer"}, (401, 403, 403, 201, 404)),
     f"PATCH {ONE}/sharing/links/{{uuid:link_id}}": ({"role": "runner"}, (401, 403, 403, 200, 404)),
@@ -85,16 +105,35 @@ def prepare(route: str, house: House) -> str:
             Grant.objects.create(canvas=house.canvas, user_id=person, role="editor")
     path = route.split(" ", 1)[1]
     values = {"{uuid:canvas_id}": house.canvas.pk, "{cell}": CELL, "{int:number}": 0, "{uuid:link_id}": friend,
-              "{uuid:user_id}": person}
+              "{uuid:user_id}": person, "{uuid:connection_id}": saved_connection(house), "{export}": "0" * 32}
     for name, value in values.items():
         path = path.replace(name, str(value))
-    query = {"uploads": "?name=t.csv", "pages": f"?fingerprint={PRINT}", "view": f"?fingerprint={PRINT}"}
+    query = {"uploads": "?name=t.csv", "pages": f"?fingerprint={PRINT}", "view": f"?fingerprint={PRINT}",
+             "tables": f"?source=connection:{values['{uuid:connection_id}']}", "compare": two_versions(house)}
     words = path.split("/")
     return f"/api{path}" + next((text for word, text in query.items() if word in words), "")
 
 
+def saved_connection(house: House) -> uuid.UUID:
+    """A connection of the workspace."""
+    return connections.save(house.canvas.workspace_id, f"user:{house.owner.pk}", DATABASE).pk
+
+
+def two_versions(house: House) -> str:
+    """The query that compares two versions of the cell."""
+    made = [Version.objects.create(canvas=house.canvas, cell=CELL, digest=word * 64, fingerprint=word * 64,
+                                   at="2026-01-01T00:00Z").pk for word in "ab"]
+    return f"?before={made[0]}&after={made[1]}"
+
+
 @pytest.mark.parametrize("route", ALL)
-def test_who_may_call_it(route: str, house: House) -> None:
+def test_who_may_call_it(route: str, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    # No workers here: what they answer is another test's.
+    for module in (api_connections, api_versions):
+        monkeypatch.setattr(module, "asked", lambda task, spec, patience=0: {"tables": [], "changed": False})
+    monkeypatch.setattr(exports, "lineage", lambda *about: {})
+    monkeypatch.setattr(exports, "_sent", lambda spec: "task")
+    monkeypatch.setattr(exports, "_outcome", lambda task: {"done": True})
     body, expected = ALL[route]
     method = route.split()[0]
     # Last comes who may destroy what the others are refused.

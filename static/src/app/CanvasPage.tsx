@@ -12,6 +12,7 @@ import { Shortcuts } from "../panels/Shortcuts";
 import { Toasts } from "../panels/Toasts";
 import { TopBar } from "../panels/TopBar";
 import { EndedPage } from "./EndedPage";
+import { Freshness } from "./Freshness";
 import { useCellIds, useEnded, useUiPart } from "./hooks";
 import s from "./page.module.css";
 
@@ -39,6 +40,7 @@ export function CanvasPage() {
         </main>
         <Inspector />
       </div>
+      <Freshness />
       <CommandMenu />
       <ShareDialog />
       <Shortcuts />

@@ -7,6 +7,7 @@ import type { CellRecord, EdgeRecord } from "../document/schema";
 import type { CellResult } from "../results/store";
 import type { ColumnInfo, State } from "../schema.gen";
 import type { Role } from "./bootstrap";
+import { newerCells, onNewer } from "./sources";
 import { session } from "./session";
 import type { UiState } from "./ui";
 
@@ -58,6 +59,11 @@ export function useCanEdit(): boolean {
 
 export function useCanRun(): boolean {
   return useSyncExternalStore(subscribeRole, () => session.can("runner"));
+}
+
+/** Whether what a source cell reads has something newer. */
+export function useNewer(cell: string): boolean {
+  return useSyncExternalStore(onNewer, () => newerCells().has(cell));
 }
 
 export function useConnectionStatus(): ConnectionStatus {

@@ -3,7 +3,7 @@ import type { KindDeclaration } from "../schema.gen";
 
 function kind(name: string, title: string, group: KindDeclaration["group"], icon: string, shortcut: string, rest: Partial<KindDeclaration> = {}): KindDeclaration {
   return {
-    name, title, group, icon, shortcut: shortcut.toUpperCase(), help: `${title}.`, version: 1, params: { type: "object", properties: {} }, inputs: { table: "table" }, optional_inputs: [], many_inputs: [], steers: [],
+    name, title, group, icon, shortcut: shortcut.toUpperCase(), help: `${title}.`, version: 1, params: { type: "object", properties: {} }, inputs: { table: "table" }, optional_inputs: [], many_inputs: [], steers: [], versioned: [],
     outputs: { table: "table" }, view: "table", size: [420, 280], code: "", lazy: true, dear: false, prompt: false, computes: true, example: {}, ...rest,
   };
 }

@@ -1,6 +1,7 @@
 /** The footer of a card: size of the output, precision or reason, and the time or the one thing to do. */
-import { useCanRun } from "../app/hooks";
+import { useCanEdit, useCanRun, useNewer } from "../app/hooks";
 import { runCells } from "../app/runs";
+import { refresh } from "../app/sources";
 import type { CellRecord } from "../document/schema";
 import type { CellResult } from "../results/store";
 import f from "./footer.module.css";
@@ -9,7 +10,9 @@ import { clock, duration, shape } from "./words";
 export function CellFooter({ cell, result }: { cell: CellRecord; result: CellResult }) {
   const { left, middle, right } = parts(result);
   const again = result.state === "stale" || result.state === "stopped";
+  const newer = useNewer(cell.id);
   const canRun = useCanRun();
+  const canEdit = useCanEdit();
   return (
     <div className={f.footer}>
       {left && <span className={f.shape} title={left}>{left}</span>}
@@ -18,6 +21,10 @@ export function CellFooter({ cell, result }: { cell: CellRecord; result: CellRes
       {again && canRun ? (
         <button type="button" className={`${f.textAction} nodrag`} onClick={() => runCells([cell.id])}>
           Run again
+        </button>
+      ) : newer && canEdit ? (
+        <button type="button" className={`${f.textAction} nodrag`} onClick={() => refresh([cell.id])}>
+          New version available
         </button>
       ) : (
         <span>{right}</span>

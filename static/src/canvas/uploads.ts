@@ -11,8 +11,8 @@ export interface PendingUpload {
   share: number;
 }
 
-const KNOWN = /\.(?:csv|tsv|txt|json|jsonl|ndjson|parquet|xlsx|xls|ods)$/i;
-const DATASET = "dataset";
+const KNOWN = /\.(?:csv|tsv|txt|json|jsonl|ndjson|parquet|xlsx|xls|ods|sqlite|sqlite3|db)$/i;
+const DATABASES = /\.(?:sqlite|sqlite3|db)$/i;
 
 let pending: readonly PendingUpload[] = [];
 let next = 0;
@@ -33,7 +33,7 @@ export function onUploads(listener: () => void): () => void {
 export async function uploadAt(file: Blob, name: string, at: Point): Promise<void> {
   if (!session.can("editor")) return;
   if (!KNOWN.test(name)) {
-    session.ui.toast(`“${name}” is no table. Drop a CSV, TSV, JSON, Parquet or Excel file.`);
+    session.ui.toast(`“${name}” is no table. Drop a CSV, TSV, JSON, Parquet, Excel or SQLite file.`);
     return;
   }
   const id = (next += 1);
@@ -43,7 +43,7 @@ export async function uploadAt(file: Blob, name: string, at: Point): Promise<voi
     const canvas = session.bootstrap.canvas?.id ?? "";
     const done = await upload(canvas, file, name, (share) => set(pending.map((each) => (each.id === id ? { ...each, share } : each))));
     const title = name.replace(/\.[^.]+$/, "");
-    addKind(DATASET, { at, params: { source: `upload:${done.upload}` }, title });
+    addKind(DATABASES.test(name) ? "database" : "dataset", { at, params: { source: `upload:${done.upload}` }, title });
   } catch (error) {
     session.ui.toast(error instanceof ApiError ? error.message : `“${name}” could not be uploaded. Drop it again.`);
   } finally {

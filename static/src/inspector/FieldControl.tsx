@@ -3,7 +3,9 @@ import { useUpstreamColumns } from "../app/hooks";
 import { Button, ColumnPicker, ColumnsPicker, IconButton, NumberField, Select, Switch, TextField } from "../theme";
 import type { PickColumn } from "../theme/ColumnPicker";
 import { applies, scalar, valueOf, type Field } from "./fields";
+import { ConnectionField } from "./ConnectionField";
 import s from "./inspector.module.css";
+import { RemoteTable } from "./RemoteTable";
 import { SourceField } from "./SourceField";
 
 export interface ControlProps {
@@ -107,6 +109,10 @@ export function FieldControl(props: ControlProps) {
       return null;
     case "source":
       return <SourceField id={id} cell={props.cell} param={field.name} value={String(value ?? "")} disabled={disabled} onChange={onChange} />;
+    case "connection":
+      return <ConnectionField id={id} cell={props.cell} param={field.name} value={String(value ?? "")} disabled={disabled} onChange={onChange} />;
+    case "remote_table":
+      return <RemoteTable id={id} cell={props.cell} source={field.of} value={String(value ?? "")} disabled={disabled} invalid={invalid} onChange={onChange} />;
     case "scalar":
       return <TextField {...shared} aria-label={label} lazy value={value === null || value === undefined ? "" : String(value)} onChange={(text) => onChange(scalar(text, against))} />;
     default:

@@ -11,7 +11,9 @@ import { Inputs } from "./Inputs";
 import s from "./inspector.module.css";
 import { ParamForm } from "./ParamForm";
 import { Geometry, Naming, Precision } from "./Place";
+import { Downloads } from "./Downloads";
 import { Several, Summary } from "./Summary";
+import { Versions } from "./Versions";
 
 /** Redraws a part of the form only when what it shows of the cell changes: a threshold that is dragged writes fifteen times a second. */
 function showing(part: (props: { record: CellRecord }) => React.ReactNode, ...names: (keyof CellRecord)[]) {
@@ -21,6 +23,8 @@ function showing(part: (props: { record: CellRecord }) => React.ReactNode, ...na
 const Links = showing(Inputs);
 const Names = showing(Naming, "title", "name", "mode");
 const Bounds = showing(Geometry, "pos", "size");
+const Read = showing(Versions, "params");
+const Saving = showing(Downloads, "title", "name");
 
 function Configure({ record }: { record: CellRecord }) {
   return (
@@ -28,7 +32,9 @@ function Configure({ record }: { record: CellRecord }) {
       <Links record={record} />
       <ParamForm record={record} />
       <ChartExport cell={record.id} />
+      <Read record={record} />
       <Precision cell={record.id} />
+      <Saving record={record} />
       <Names record={record} />
       <Bounds record={record} />
     </>

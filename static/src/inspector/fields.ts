@@ -1,5 +1,5 @@
 /** Form fields from a kind's JSON Schema (as pydantic writes it): pure, and blind to kinds. */
-export type FieldType = "column" | "columns" | "source" | "formula" | "choice" | "switch" | "integer" | "number" | "text" | "scalar" | "list" | "rows" | "types";
+export type FieldType = "column" | "columns" | "source" | "connection" | "remote_table" | "formula" | "choice" | "switch" | "integer" | "number" | "text" | "scalar" | "list" | "rows" | "types";
 
 export interface Field {
   name: string;
@@ -30,7 +30,7 @@ export interface Field {
 
 type Json = Record<string, unknown>;
 
-const PICKERS = new Set(["column", "columns", "types", "source", "formula"]);
+const PICKERS = new Set(["column", "columns", "types", "source", "connection", "remote_table", "formula"]);
 
 const obj = (value: unknown): Json => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {});
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);

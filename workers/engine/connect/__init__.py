@@ -1,0 +1,1 @@
+"""What lies outside: guarded addresses, fetched files, databases; each read once and kept as a snapshot."""
