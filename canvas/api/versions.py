@@ -10,7 +10,7 @@ from ninja import Query, Router
 
 from canvas import access
 from canvas.api.cells import CellId
-from canvas.api.entry import Asked
+from canvas.api.entry import Asked, Body
 from canvas.api.errors import Problem
 from canvas.api.reading import asked
 from canvas.api.runs import graph_of
@@ -26,6 +26,12 @@ LOOKED_SECONDS = 300
 """How long an answer about something newer holds: opening a canvas ten times asks once."""
 
 
+class Look(Body):
+    """`anew` asks the server of the file again, however short ago that was."""
+
+    anew: bool = False
+
+
 @router.get("/{uuid:canvas_id}/cells/{cell}/versions")
 def listing(request: Asked, canvas_id: uuid.UUID, cell: CellId) -> list[dict[str, Any]]:
     """The versions of a source cell, newest first; choosing one is an edit of the params it holds."""
@@ -37,7 +43,7 @@ def listing(request: Asked, canvas_id: uuid.UUID, cell: CellId) -> list[dict[str
 
 
 @router.post("/{uuid:canvas_id}/cells/{cell}/versions/check")
-def check(request: Asked, canvas_id: uuid.UUID, cell: CellId) -> dict[str, Any]:
+def check(request: Asked, canvas_id: uuid.UUID, cell: CellId, payload: Look) -> dict[str, Any]:
     """Whether a web address has something newer than the version shown; null where only a refresh can tell."""
     canvas = access.canvas_for(request.actor, canvas_id, "run")
     source = _cell(canvas, cell)
@@ -48,7 +54,7 @@ def check(request: Asked, canvas_id: uuid.UUID, cell: CellId) -> dict[str, Any]:
     if row is None:
         return {"changed": None}
     key = f"newer:{row.pk}"
-    if (known := cache.get(key)) is not None:
+    if not payload.anew and (known := cache.get(key)) is not None:
         return {"changed": known}
     if over_limit(request, "newer", 30, 60, str(canvas.workspace_id)):
         raise Problem(429, "too_many", "Many addresses were looked at just now. Wait a minute.")

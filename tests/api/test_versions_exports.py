@@ -70,8 +70,10 @@ def test_something_newer_is_asked_for_once_in_a_while(house: House, monkeypatch:
     asked: list[Any] = []
     monkeypatch.setattr(api_versions, "asked", lambda task, spec, patience: asked.append(spec) or {"changed": True})
     read(house, shown(house), "a1" * 32, 1_700_000_000, 10)
-    answers = [house.browsers["owner"].call("POST", f"{house.path}/{PATH}/check").json() for _ in range(3)]
+    answers = [house.browsers["owner"].call("POST", f"{house.path}/{PATH}/check", {}).json() for _ in range(3)]
     assert answers == [{"changed": True}] * 3 and len(asked) == 1
+    house.browsers["owner"].call("POST", f"{house.path}/{PATH}/check", {"anew": True})
+    assert len(asked) == 2
     assert asked[0]["known"] == {"etag": '"1700000000"', "modified": "", "bytes": 100}
 
 

@@ -61,8 +61,8 @@ export function showVersion(cell: string, version: DataVersion): void {
 }
 
 /** Asks whether there is something newer; null where only reading it again would tell. */
-export async function checkNewer(cell: string): Promise<boolean | null> {
-  const { changed } = await api.post<{ changed: boolean | null }>(canvasPath(`cells/${cell}/versions/check`));
+export async function checkNewer(cell: string, anew = false): Promise<boolean | null> {
+  const { changed } = await api.post<{ changed: boolean | null }>(canvasPath(`cells/${cell}/versions/check`), { anew });
   setNewer(cell, changed === true);
   return changed;
 }

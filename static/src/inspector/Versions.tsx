@@ -48,7 +48,7 @@ export function Versions({ record }: { record: CellRecord }) {
   const again = refreshable(record.id);
   if (!versioned || (!list.length && !again)) return null;
   const now = list.find((version) => version.current);
-  const look = () => void checkNewer(record.id).then(
+  const look = () => void checkNewer(record.id, true).then(
     (changed) => session.ui.toast(changed === null ? "Only a refresh can tell whether there is something newer" : changed ? "There is a new version" : "This is the newest version"),
     (e: Error) => session.ui.toast(e.message),
   );
