@@ -1,4 +1,4 @@
-"""Data from outside, as people bring it in: a web address with versions, databases, a SQLite file, tables as files."""
+"""Data from outside, as people bring it in: a web address with versions, databases, a SQLite file; and out."""
 
 from __future__ import annotations
 
@@ -102,6 +102,12 @@ def test_a_web_address_is_read_refreshed_and_gone_back(meet, web: Site, tmp_path
     assert sum(call.startswith("GET") for call in web.calls) == 2, "going back asks nobody"
     board.page.keyboard.press("Escape")
 
+    take_away(board, tmp_path)
+
+
+def take_away(board: Board, tmp_path: Path) -> None:
+    """The table as CSV, Excel and Parquet."""
+    inspector = board.region("Inspector")
     path = downloaded(board, inspector.get_by_role("button", name="CSV").click, tmp_path)
     with path.open(newline="") as file:
         assert list(csv.reader(file)) == [["city", "trips"], ["Oslo", "12"], ["Lima", "7"], ["'=1+1", "-3"]]
