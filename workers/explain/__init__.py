@@ -1,0 +1,1 @@
+"""Opens up a trained model: importance, Shapley values, dependence, one row, counterfactuals, segments, new tables."""
