@@ -25,10 +25,11 @@ venv:  ## make .venv and install the pinned requirements when they changed
 	  echo "Making $(VENV) with $$("$$found" --version)"; \
 	  "$$found" -m venv --clear $(VENV) || { echo "Could not make a virtual environment. On Debian: install python3-venv" >&2; exit 1; }; \
 	fi
-	@if ! cmp -s requirements.txt $(VENV)/installed-requirements.txt; then \
+	@if ! cat requirements.txt tests/oracles.txt | cmp -s - $(VENV)/installed-requirements.txt; then \
 	  echo "Installing the pinned requirements (about a minute, once)"; \
 	  $(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt; \
-	  cp requirements.txt $(VENV)/installed-requirements.txt; \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r tests/oracles.txt; \
+	  cat requirements.txt tests/oracles.txt > $(VENV)/installed-requirements.txt; \
 	fi
 
 run: venv  ## serve Inkling here; prints one sign-in URL; Ctrl-C stops everything

@@ -44,6 +44,7 @@ def dump(predictor: Predictor) -> bytes:
 
     said = {"format": FORMAT, "problem": json.dumps(predictor.problem.json()), "weights": dict(predictor.weights),
             "residuals": predictor.residuals, "slope": list(predictor.slope), "versions": versions(),
+            "training": json.dumps(predictor.training) if predictor.training else "",
             "pipelines": list(predictor.blend.pipelines), "shares": [float(w) for w in predictor.blend.weights]}
     content: bytes = dumps(said, compression=zipfile.ZIP_DEFLATED)
     return content
@@ -65,7 +66,8 @@ def load(content: bytes) -> Predictor:
         said = loads(content, trusted=list(TRUSTED))
         problem = Problem.of(json.loads(said["problem"]))
         blend = Blend(said["pipelines"], said["shares"], len(problem.classes))
-        return Predictor(problem, blend, said["weights"], said["residuals"], tuple(said["slope"]))
+        return Predictor(problem, blend, said["weights"], said["residuals"], tuple(said["slope"]),
+                         json.loads(said["training"]) if said.get("training") else None)
     except Exception as failure:
         raise CellError("bad_model", "The model file is damaged or was made by another version.",
                         detail=str(failure)) from failure

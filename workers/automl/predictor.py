@@ -18,6 +18,7 @@ class Predictor:
 
     `residuals` are the sorted absolute out-of-fold errors (regression), on the scale of `spread` if that is given.
     `slope` are the two numbers of a logistic recalibration (binary) or one temperature (multiclass).
+    `training` is what it remembers of the rows it learned from, as `workers.explain.training` says it in JSON.
     """
 
     problem: Problem
@@ -25,6 +26,7 @@ class Predictor:
     weights: Mapping[str, float] = field(default_factory=dict)
     residuals: Any = None
     slope: tuple[float, ...] = ()
+    training: Mapping[str, Any] | None = None
 
     def ready(self, frame: Any) -> Any:
         """The columns the pipelines want; raises `missing_columns` when the table lacks some."""
