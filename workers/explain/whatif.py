@@ -76,8 +76,8 @@ class WhatIf:
         if problem.task == "regression":
             residuals = self.lens.predictor.residuals
             width = half_width(residuals, level) if residuals is not None else None
-            spread = (float(score) - width, float(score) + width) if width is not None else (None, None)
-            return Answer(float(score), {}, *spread, outside, distance)
+            low, high = (float(score) - width, float(score) + width) if width is not None else (None, None)
+            return Answer(float(score), {}, low, high, outside, distance)
         p = [1 - float(score), float(score)] if len(problem.classes) == 2 else [float(v) for v in score]
         most = max(range(len(p)), key=lambda k: p[k])
         said = 1 if len(p) == 2 and p[1] >= 0.5 else most
@@ -111,12 +111,11 @@ class WhatIf:
         import numpy as np
 
         known = self.training.columns.get(column)
-        grid = grid_of(self.training, column, 2) if known is None or known.role in ("text", "category") else []
-        assert known is not None
-        if known.role in ("number", "date"):
+        if known is not None and known.role in ("number", "date"):
             grid = _dense(known)
         else:
-            grid = [level for level, _ in known.levels] or grid
+            grid = grid_of(self.training, column)
+        assert known is not None
         row = self.row(values)
         scores = dependence(self.lens, row, [column], [grid], label).mean
         short_by = (at_least - scores) if at_least is not None else (scores - (at_most or 0.0))

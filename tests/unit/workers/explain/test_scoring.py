@@ -38,7 +38,7 @@ def test_all_rows_are_scored_in_chunks_with_the_models_own_predictions(leaving, 
 
 
 def test_a_killed_scoring_goes_on_where_it_was_without_lost_or_doubled_rows(leaving, rows, tmp_path):
-    frame, source = rows
+    _, source = rows
     first = scoring(leaving, source, tmp_path / "chunks").run()
     next(first), next(first)
     first.close()
