@@ -1,4 +1,4 @@
-"""Seconds of each explanation on 10,000 x 30 with LightGBM, 300 trees: `python -m tests.load.bench_explain`."""
+"""Seconds of each explanation of 300 trees on 10,000 x 30: `python -m tests.load.bench_explain`."""
 
 from __future__ import annotations
 
@@ -38,14 +38,8 @@ def main() -> None:
     """Print wall and CPU seconds of each method beside its goal."""
     from threadpoolctl import threadpool_limits
 
-    from workers.explain import importance, shapley
-    from workers.explain.counterfactual import Goal, counterfactuals
-    from workers.explain.dependence import dependence, grid_of
-    from workers.explain.lens import Lens, rows_of
-    from workers.explain.local import local
+    from workers.explain.lens import Lens
     from workers.explain.training import training_of
-    from workers.explain.trees import segments, surrogate
-    from workers.explain.whatif import WhatIf
 
     frame, predictor = model()
     with threadpool_limits(1):
@@ -53,28 +47,55 @@ def main() -> None:
         training = timed("training summary (once, with the model)", None, lambda: training_of(frame, predictor.problem))
         few = training.frame()
         matrices = timed("prepare 1,000 rows", None, lambda: lens.matrices(few))
-        y = (few["y"] == "yes").to_numpy().astype(int)
-        timed("importance, gain", 1, lambda: importance.gain(lens))
-        rounds = importance.permutation(lens, matrices, y)
-        timed("importance, first permutation round", None, lambda: next(rounds))
-        timed("importance, all 5 rounds", None, lambda: list(rounds))
-        timed("first partial dependence, 1,000 rows", 2, lambda: dependence(
-            lens, few, ["x0"], [grid_of(training, "x0")], matrices=matrices))
-        timed("dependence of two columns, 300 rows", None, lambda: dependence(
-            lens, few.head(300), ["x1", "x2"], [grid_of(training, "x1", 12), grid_of(training, "x2", 12)]))
-        rows = shapley.affordable(lens)
-        timed(f"SHAP summary, {rows:,} rows", 6, lambda: list(shapley.summaries(
-            lens, rows_of(matrices, slice(0, rows)), matrices)))
-        timed("SHAP of one row", None, lambda: shapley.contributions(lens, rows_of(matrices, slice(0, 1)), matrices))
-        row = frame.iloc[[5]]
-        timed("LIME of one row, 5,000 perturbations", 1, lambda: local(lens, training, row))
-        flip = Goal(label=int(lens.scores(lens.matrices(row))[0] < 0.5))
-        timed("counterfactuals of one row", None, lambda: counterfactuals(lens, training, row, flip))
-        timed("segments, 1,000 rows", None, lambda: segments(lens, training, few))
-        timed("surrogate tree, 1,000 rows", None, lambda: surrogate(lens, training, few))
-        what_if = WhatIf(lens, training)
-        timed("what-if, first", None, lambda: what_if.ask({"x0": 1.0}))
-        timed("what-if, warm", 0.3, lambda: what_if.ask({"x0": -1.0}))
+        of_columns(lens, training, few, matrices)
+        of_the_model(lens, training, few, matrices)
+        of_one_row(lens, training, frame.iloc[[5]], matrices)
+
+
+def of_columns(lens: Any, training: Any, few: Any, matrices: Any) -> None:
+    """How much columns matter, and which way."""
+    from workers.explain import importance
+    from workers.explain.dependence import dependence, grid_of
+
+    y = (few["y"] == "yes").to_numpy().astype(int)
+    timed("importance, gain", 1, lambda: importance.gain(lens))
+    rounds = importance.permutation(lens, matrices, y)
+    timed("importance, first permutation round", None, lambda: next(rounds))
+    timed("importance, all 5 rounds", None, lambda: list(rounds))
+    timed("first partial dependence, 1,000 rows", 2, lambda: dependence(
+        lens, few, ["x0"], [grid_of(training, "x0")], matrices=matrices))
+    timed("dependence of two columns, 300 rows", None, lambda: dependence(
+        lens, few.head(300), ["x1", "x2"], [grid_of(training, "x1", 12), grid_of(training, "x2", 12)]))
+
+
+def of_the_model(lens: Any, training: Any, few: Any, matrices: Any) -> None:
+    """The whole of it in one picture, or in rules."""
+    from workers.explain import shapley
+    from workers.explain.lens import rows_of
+    from workers.explain.trees import segments, surrogate
+
+    rows = shapley.affordable(lens)
+    timed(f"SHAP summary, {rows:,} rows", 6, lambda: list(shapley.summaries(
+        lens, rows_of(matrices, slice(0, rows)), matrices)))
+    timed("segments, 1,000 rows", None, lambda: segments(lens, training, few))
+    timed("surrogate tree, 1,000 rows", None, lambda: surrogate(lens, training, few))
+
+
+def of_one_row(lens: Any, training: Any, row: Any, matrices: Any) -> None:
+    """Why one row is as it is, and what if it were not."""
+    from workers.explain import shapley
+    from workers.explain.counterfactual import Goal, counterfactuals
+    from workers.explain.lens import rows_of
+    from workers.explain.local import local
+    from workers.explain.whatif import WhatIf
+
+    timed("SHAP of one row", None, lambda: shapley.contributions(lens, rows_of(matrices, slice(0, 1)), matrices))
+    timed("LIME of one row, 5,000 perturbations", 1, lambda: local(lens, training, row))
+    flip = Goal(label=int(lens.scores(lens.matrices(row))[0] < 0.5))
+    timed("counterfactuals of one row", None, lambda: counterfactuals(lens, training, row, flip))
+    what_if = WhatIf(lens, training)
+    timed("what-if, first", None, lambda: what_if.ask({"x0": 1.0}))
+    timed("what-if, warm", 0.3, lambda: what_if.ask({"x0": -1.0}))
 
 
 def timed(words: str, goal: float | None, do: Callable[[], Any]) -> Any:

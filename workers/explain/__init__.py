@@ -1,1 +1,1 @@
-"""Opens up a trained model: importance, Shapley values, dependence, one row, counterfactuals, segments, new tables."""
+"""Opens up a trained model: what matters, why a row is as it is, where it errs, new tables, what if."""

@@ -1,4 +1,4 @@
-"""The smallest change that flips a prediction: greedy steps and random donors, then made sparse; seen values only.
+"""The smallest change that flips a prediction: greedy steps and random donors, made sparse; seen values only.
 
 After the random method of DiCE (Mothilal, Sharma & Tan 2020): every value comes from a row that was seen, columns that
 must stay are left alone, and whatever is not needed for the flip is taken back.

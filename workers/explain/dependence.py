@@ -1,4 +1,4 @@
-"""Partial dependence and individual curves over one or two raw columns (Friedman 2001; Goldstein et al. 2015).
+"""Partial dependence and individual curves over one or two raw columns (Friedman 2001, Goldstein 2015).
 
 Equal to scikit-learn's `partial_dependence(method="brute")` on the same grid and rows.
 """

@@ -1,4 +1,4 @@
-"""How much each raw column matters: gain at once, then permutation with stability bars, then mean Shapley values."""
+"""How much each raw column matters: gain at once, then permutation with bars, then mean Shapley values."""
 
 from __future__ import annotations
 

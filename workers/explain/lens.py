@@ -1,4 +1,4 @@
-"""A predictor seen column by column: matrices prepared once, and the raw column each of their columns came from."""
+"""A predictor seen column by column: matrices prepared once, and the raw column each of theirs is from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One row explained by a line fitted round it: our own LIME (Ribeiro et al. 2016), the same each time it is asked.
+"""One row explained by a line fitted round it: our own LIME (Ribeiro et al. 2016), the same each time.
 
 Columns are cut at the quartiles of the training rows; new rows draw each column from those rows on its own; a weighted
 ridge on "the same as in this row" tells what holds the prediction up. As the `lime` package does it, without its dice.

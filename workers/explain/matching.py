@@ -1,4 +1,4 @@
-"""How a new table meets a model: what is missing, extra, of another type or never seen, and what was done about it."""
+"""How a new table meets a model: what is missing, extra, of another type or unseen, and what was done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which raw column each column of a prepared matrix comes from, followed through the steps of a preparation."""
+"""Which raw column each column of a prepared matrix comes from, followed through a preparation."""
 
 from __future__ import annotations
 

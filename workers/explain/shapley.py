@@ -1,4 +1,4 @@
-"""Shapley values on raw columns: the learner's own where it has them, exact for lines, sampled with no gap for others.
+"""Shapley values on raw columns: a learner's own where it has them, exact for lines, sampled for others.
 
 Lundberg & Lee 2017; sampled as by Castro, Gómez & Tejada 2009, each row walked from the same background rows, so that
 values add up to the raw score exactly however few permutations are drawn.

@@ -1,4 +1,4 @@
-"""What a model remembers of the rows it was trained on: spread, levels and a sample of each raw column, as JSON."""
+"""What a model remembers of the rows it learned from: spread, levels and a sample of each raw column."""
 
 from __future__ import annotations
 

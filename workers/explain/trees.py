@@ -1,4 +1,4 @@
-"""Shallow trees over raw columns, said in words: where the model is worst, and the model itself in a few rules."""
+"""Shallow trees over raw columns, in words: where the model is worst, and the model itself in rules."""
 
 from __future__ import annotations
 

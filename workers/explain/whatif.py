@@ -1,4 +1,4 @@
-"""What if a row were different: its prediction with an interval, a warning outside the training data, grids, goals."""
+"""What if a row were different: prediction and interval, a warning beyond the training data, goals."""
 
 from __future__ import annotations
 
@@ -113,6 +113,8 @@ class WhatIf:
         known = self.training.columns.get(column)
         if known is not None and known.role in ("number", "date"):
             grid = _dense(known)
+        elif known is not None and known.role == "category":
+            grid = [level for level, _ in known.levels]
         else:
             grid = grid_of(self.training, column)
         assert known is not None

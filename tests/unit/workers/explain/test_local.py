@@ -1,4 +1,4 @@
-"""One row explained: LIME as the `lime` package says it, repeated exactly; counterfactuals that flip and stay small."""
+"""One row explained: LIME as the `lime` package says it, repeated exactly; small changes that flip it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Predictions of a table: the model's own, beside the rows, whatever is wrong with some of them or with the worker."""
+"""Predictions of a table: the model's own, whatever is wrong with some rows or with the worker."""
 
 from __future__ import annotations
 
