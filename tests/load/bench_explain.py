@@ -1,4 +1,4 @@
-"""Seconds of each explanation of 300 trees on 10,000 x 30: `python -m tests.load.bench_explain`."""
+"""Seconds of each explanation of a model of 300 trees: `python -m tests.load.bench_explain`."""
 
 from __future__ import annotations
 
