@@ -93,6 +93,9 @@ class Leaderboard:
     def out_of_fold(self, weights: Mapping[str, float] | None = None) -> tuple[Any, Any]:
         """(truth, predictions) over the folds that all pipelines of `weights` (default: the best) have in common."""
         entries = [(self.standing.entries[key], w) for key, w in (weights or self.best).items()]
+        quick = {e.spec.rows is not None for e, _ in entries}
+        if not entries or len(quick) > 1 or not set.intersection(*[set(e.results) for e, _ in entries]):
+            raise CellError("no_pipeline", "These pipelines have no fold in common yet.")
         return self._common(entries)
 
     def _common(self, entries: list[tuple[Entry, float]]) -> tuple[Any, Any]:

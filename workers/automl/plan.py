@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from workers.automl.space import PipelineSpec, variations
 from workers.automl.standing import Entry, Standing
 from workers.automl.trial import TrialSpec
+from workers.automl.tuning import ENOUGH, history, suggestion
 
 BATCH = 4
 """With a trial budget this many trials are planned at a time, whatever runs them: so a seed repeats exactly."""
@@ -119,10 +120,24 @@ def _exploration(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None
     if not scored:
         return None
     tried = len(known)
+    if len(scored) >= ENOUGH:
+        return _tuned(search, known, tried)
     for number, spec in enumerate(variations(scored[0].spec, search.seed + tried)):
         if number > 20 or tried > MOST_VARIATIONS:
             return None
         if spec.id not in known and _in_time(search, spec):
-            fold = tried % search.standing.folds if search.standing.reference() else 0
-            return TrialSpec(spec, fold)
+            return TrialSpec(spec, _fold(search, tried))
     return None
+
+
+def _tuned(search: Search, known: set[str], tried: int) -> TrialSpec | None:
+    for number in range(5):
+        spec = suggestion(history(search.standing), search.seed + tried + 1000 * number)
+        if spec.id not in known and _in_time(search, spec):
+            return TrialSpec(spec, _fold(search, tried))
+    return None
+
+
+def _fold(search: Search, tried: int) -> int:
+    """Newcomers take turns in which fold they meet first, so that none is fitted to one of them."""
+    return tried % search.standing.folds if search.standing.reference() else 0

@@ -1,0 +1,163 @@
+"""The views of pipelines count right, and the planner spends a budget wisely; nothing is fitted here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn import metrics as reference
+
+from workers.automl import reports, space
+from workers.automl.ensemble import greedy
+from workers.automl.leaderboard import Leaderboard
+from workers.automl.metrics import METRICS
+from workers.automl.plan import Search, plan
+from workers.automl.problem import Problem, Split
+from workers.automl.standing import Standing
+from workers.automl.trial import TrialResult, TrialSpec
+from workers.automl.tuning import ENOUGH, suggestion
+from workers.kind import CellError
+
+ROWS, FOLDS = 600, 3
+RNG = np.random.default_rng(4)
+TRUTH = {"binary": RNG.integers(0, 2, ROWS), "regression": RNG.normal(size=ROWS)}
+CLASSES = {"binary": ("no", "yes"), "regression": ()}
+VALID = np.array_split(np.arange(ROWS), FOLDS)
+
+
+def result(standing: Standing, spec: space.PipelineSpec, fold: int, noise: float, seconds: float = 1.0) -> TrialResult:
+    """What a trial would have found whose predictions are off by `noise`."""
+    y = standing.y[VALID[fold]]
+    rng = np.random.default_rng(int(noise * 1000) + fold)
+    p = y + rng.normal(0, noise, len(y))
+    p = 1 / (1 + np.exp(-3 * (p - 0.5))) if standing.metric.name == "roc_auc" else p
+    score = standing.metric.score(y, p)
+    loss = -score if standing.metric.greater_is_better else score
+    return TrialResult(TrialSpec(spec, fold), score, loss, p, VALID[fold], None, seconds, seconds, 0.01 * noise, 50, 10)
+
+
+def board_of(task: str, metric: str, *noises: float) -> Leaderboard:
+    """A leaderboard of whole pipelines."""
+    problem = Problem("y", task, metric, CLASSES[task], (), Split(folds=FOLDS), ROWS)
+    standing = Standing([0.0 if task == "binary" else 3.0] * FOLDS, METRICS[metric], TRUTH[task])
+    for number, noise in enumerate(noises):
+        for fold in range(FOLDS):
+            standing.add(result(standing, space.lightgbm(f"number {number}", num_leaves=5 + number), fold, noise))
+    standing.mix()
+    return Leaderboard(problem, standing, best=dict(standing.best()))
+
+
+def test_the_report_of_a_class_agrees_with_scikit_learn():
+    board = board_of("binary", "roc_auc", 0.8, 1.1)
+    shown = json.loads(json.dumps(reports.report(board)))
+    y, p = board.out_of_fold()
+    assert shown["confusion"] == reference.confusion_matrix(y, p >= 0.5).tolist()
+    assert shown["scores"]["roc_auc"] == pytest.approx(reference.roc_auc_score(y, p))
+    assert shown["scores"]["log_loss"] == pytest.approx(reference.log_loss(y, p))
+    assert shown["scores"]["balanced_accuracy"] == pytest.approx(reference.balanced_accuracy_score(y, p >= 0.5))
+    assert np.trapezoid(shown["roc"]["true_positive"], shown["roc"]["false_positive"]) == pytest.approx(
+        shown["scores"]["roc_auc"], abs=0.01)
+    assert sum(b["rows"] for b in shown["calibration"]) == ROWS
+    assert all(b["low"] <= b["came"] <= b["high"] for b in shown["calibration"])
+    half = shown["thresholds"][50]
+    assert [[half["true_negative"], half["false_positive"]], [half["false_negative"], half["true_positive"]]] == \
+        shown["confusion"]
+    assert len(json.dumps(shown)) < 64_000
+
+
+def test_the_threshold_follows_the_cost():
+    counts = reports.report(board_of("binary", "roc_auc", 0.8))["thresholds"]
+    even = reports.cheapest(counts, {"false_positive": 1, "false_negative": 1})["threshold"]
+    careful = reports.cheapest(counts, {"false_positive": 1, "false_negative": 20})["threshold"]
+    assert careful < even < reports.cheapest(counts, {"false_positive": 20, "false_negative": 1})["threshold"]
+
+
+def test_residuals_and_scores_of_a_number_agree_with_scikit_learn():
+    board = board_of("regression", "rmse", 0.5)
+    shown, (y, p) = reports.report(board), board.out_of_fold()
+    assert shown["scores"]["r2"] == pytest.approx(reference.r2_score(y, p))
+    assert shown["scores"]["mae"] == pytest.approx(reference.mean_absolute_error(y, p))
+    assert sum(shown["residuals"]["histogram"]["counts"]) == ROWS
+    assert len(json.dumps(shown)) < 64_000
+
+
+def test_a_comparison_tells_a_real_difference_from_chance():
+    board = board_of("regression", "rmse", 0.5, 0.51, 0.9)
+    by_name = {r["name"]: r["id"] for r in board.rows()}
+    ids = [by_name[f"LightGBM, number {n}"] for n in range(3)]
+    clear = reports.compare(board, ids[0], ids[2])
+    assert clear["clear"]
+    assert 0 < clear["low"] < clear["better_by"] < clear["high"]
+    assert not reports.compare(board, ids[0], ids[1])["clear"]
+    assert reports.compare(board, ids[2], ids[0])["better_by"] == pytest.approx(-clear["better_by"])
+    with pytest.raises(CellError, match="no fitted pipeline"):
+        reports.compare(board, ids[0], "none")
+
+
+def test_pareto_marks_what_nothing_else_beats():
+    board = board_of("regression", "rmse", 0.3, 0.5, 0.9)
+    front = {r["name"]: r["best"] for r in reports.pareto(board)}
+    assert front["LightGBM, number 0"]
+    slow = next(r["id"] for r in board.rows() if r["name"].endswith("2"))
+    board.standing.entries[slow].results[0].predict_seconds = 9
+    assert not {r["name"]: r["best"] for r in reports.pareto(board)}["LightGBM, number 2"]
+
+
+def test_a_greedy_blend_is_never_worse_than_its_best_member():
+    y = TRUTH["regression"]
+    members = [y + RNG.normal(0, s, ROWS) for s in (0.6, 0.7, 0.8, 3.0)]
+    weights = greedy(members, y, METRICS["rmse"])
+    mixed = sum(w * m for w, m in zip(weights, members, strict=True))
+    assert sum(weights) == pytest.approx(1)
+    assert weights[3] == 0
+    assert METRICS["rmse"].loss(y, mixed) < min(METRICS["rmse"].loss(y, m) for m in members)
+
+
+def simulated(seconds_left: float | None, trials_left: int | None, noise: Any, cost: float = 1.0) -> Search:
+    """A search run to its end with made-up results, two slots, each trial `cost` seconds."""
+    problem = Problem("y", "regression", "rmse", (), (), Split(folds=FOLDS), ROWS)
+    standing = Standing([3.0] * FOLDS, METRICS["rmse"], TRUTH["regression"])
+    search = Search(standing, space.portfolio(problem), 0, 2, seconds_left, trials_left)
+    for _ in range(400):
+        started = plan(search)
+        if not started:
+            return search
+        for spec in started:
+            promoted = spec.pipeline.id in standing.entries
+            standing.add(result(standing, spec.pipeline, spec.fold, noise(spec.pipeline), cost))
+            search.explored_seconds += 0 if promoted else cost
+            search.promoted_seconds += cost if promoted else 0
+        if search.trials_left is not None:
+            search.trials_left -= len(started)
+        else:
+            search.seconds_left -= cost
+    raise AssertionError("the search did not end")
+
+
+def test_the_planner_keeps_its_budget_and_finishes_the_best():
+    search = simulated(12.0, None, lambda spec: 0.4 if spec.family == "extra_trees" else 0.8)
+    assert search.seconds_left >= 0
+    whole = [e.spec.family for e in search.standing.entries.values() if search.standing.complete(e)]
+    assert "extra_trees" in whole
+    assert simulated(None, 17, lambda spec: 0.5).trials_left == 0
+
+
+def test_nothing_is_started_that_would_not_end_in_time():
+    search = simulated(4.0, None, lambda spec: 0.5, cost=3.0)
+    assert sum(len(e.results) for e in search.standing.entries.values()) == 2
+
+
+def test_the_same_state_gives_the_same_trials():
+    runs = [simulated(None, 60, lambda spec: 0.5 + 0.01 * len(spec.name)) for _ in range(2)]
+    assert [list(r.standing.entries) for r in runs] == [list(r.standing.entries) for r in runs][::-1]
+    assert any("variation" in e.spec.name for e in runs[0].standing.entries.values())
+
+
+def test_a_long_history_is_modelled():
+    known = [(space.lightgbm(f"n{i}", num_leaves=4 + 7 * i, learning_rate=0.05), abs(4 + 7 * i - 60) / 60)
+             for i in range(ENOUGH)]
+    told = [suggestion(known, seed).params["num_leaves"] for seed in range(5)]
+    assert told == [suggestion(known, seed).params["num_leaves"] for seed in range(5)]
+    assert 30 < np.median(told) < 120
