@@ -8,7 +8,7 @@ from typing import Any
 from workers.automl.metrics import Metric
 
 ROUNDS = 24
-MOST_ROWS = 8_000
+MOST_ROWS = 5_000
 MOST_MEMBERS = 12
 
 

@@ -47,6 +47,7 @@ def script(about: Problem, members: list[Member], slope: tuple[float, ...] = ())
     listed = "\n".join(_member(m, about, writer) for m in members)
     small = any(m.spec.rows for m in members)
     carried = [*writer.functions.values(), problem.usable_target]
+    carried += [material.fewer] if about.split.kind != "time" else []
     carried += [material.some] if small else []
     carried += [calibration.recalibrated] if slope else []
     for text in ("import numpy as np", "import pandas as pd"):
@@ -58,7 +59,7 @@ def script(about: Problem, members: list[Member], slope: tuple[float, ...] = ())
         writer.imports.setdefault(module, set()).update(names)
     imports = [line for line in writer.import_lines() if not line.endswith("import ")]
     facts = [f"TARGET = {about.target!r}", f"CLASSES = {list(about.classes)!r}", f"SEED = {about.split.seed}",
-             f"TEST = {about.split.test}", f"FOLDS = {about.split.folds}"]
+             f"TEST = {about.split.test}", f"FOLDS = {about.split.folds}", f"MOST_ROWS = {about.split.most}"]
     facts += [f"SPLIT_BY = {about.split.column!r}"] if about.split.column else []
     facts += [f"CALIBRATION = {slope!r}"] if slope else []
     train = _TRAIN.replace("#some#", _SOME if small else "").replace("#calibrated#", _CALIBRATED if slope else "")
@@ -128,6 +129,7 @@ _BY_CHANCE = '''def folds_of(table, y):
     learn = np.arange(len(y))
     if TEST:
         {strata}learn, _test = train_test_split(learn, test_size=TEST, random_state=SEED, stratify={by})
+    learn = fewer(learn, MOST_ROWS, SEED)
     folds = {kind}(FOLDS, shuffle=True, random_state=SEED).split(learn, y[learn])
     return [(learn[a], learn[b]) for a, b in folds]'''
 _STRATIFIED = _BY_CHANCE.format(kind="StratifiedKFold", by="strata", strata=(
@@ -138,6 +140,7 @@ _BY_GROUP = '''def folds_of(table, y):
     learn = np.arange(len(y))
     if TEST:
         learn, _test = next(GroupShuffleSplit(1, test_size=TEST, random_state=SEED).split(y, y, groups))
+    learn = fewer(learn, MOST_ROWS, SEED)
     folds = GroupKFold(FOLDS, shuffle=True, random_state=SEED).split(learn, y[learn], groups[learn])
     return [(learn[a], learn[b]) for a, b in folds]'''
 _BY_TIME = '''def folds_of(table, y):
@@ -146,7 +149,7 @@ _BY_TIME = '''def folds_of(table, y):
     if moments.dtype.kind not in "iuf":
         moments = pd.to_datetime(moments, errors="coerce", utc=True, format="mixed")
     order = np.argsort(moments.to_numpy(), kind="stable")
-    learn = order[: len(order) - round(TEST * len(order))]
+    learn = order[: len(order) - round(TEST * len(order))][-(MOST_ROWS or 0):]
     return [(learn[a], learn[b]) for a, b in TimeSeriesSplit(FOLDS).split(learn)]'''
 _SPLITS: dict[str, tuple[str, dict[str, set[str]]]] = {
     "random": (_BY_CHANCE.format(kind="KFold", by="None", strata=""),

@@ -12,6 +12,8 @@ from workers.automl.problem import Problem, Split, encoded, named, usable_target
 from workers.automl.space import QUICK_ROWS
 
 MOST_KEPT = 16
+MOST_TESTED = 20_000
+"""Locked test rows that are scored at most: more would only cost time, the interval is narrow by then."""
 
 
 @dataclass(slots=True)
@@ -28,10 +30,19 @@ class Material:
     @classmethod
     def of(cls, problem: Problem, table: Any) -> Material:
         """Parse and split a raw table."""
+        import numpy as np
+
         table = named(table)
         rows = table[usable_target(table[problem.target])]
         y = encoded(rows[problem.target], problem)
         test, folds = parts(problem.split, rows, y)
+        test = some(test, MOST_TESTED)
+        used = np.unique(np.concatenate([test, *[part for fold in folds for part in fold]]))
+        if len(used) < len(rows):  # a big table: keep and parse only what is learned from
+            places: Any = np.zeros(len(rows), dtype="int64")
+            places[used] = np.arange(len(used))
+            rows, y, test = rows.iloc[used], y[used], places[test]
+            folds = [(places[a], places[b]) for a, b in folds]
         return cls(problem, tidy(rows, problem.used), y, test, folds)
 
     @property
@@ -76,6 +87,15 @@ def some(rows: Any, count: int) -> Any:
     return rows[np.linspace(0, len(rows) - 1, count).astype(int)]
 
 
+def fewer(rows: Any, most: int | None, seed: int) -> Any:
+    """At most `most` of the row numbers, drawn by chance, in their order."""
+    import numpy as np
+
+    if most is None or len(rows) <= most:
+        return rows
+    return rows[np.sort(np.random.default_rng(seed).permutation(len(rows))[:most])]
+
+
 Folds = list[tuple[Any, Any]]
 
 
@@ -98,6 +118,7 @@ def _by_time(split: Split, moments: Any) -> tuple[Any, Folds]:
 
     order = np.argsort(moments, kind="stable")
     learn, test = np.split(order, [len(order) - round(split.test * len(order))])
+    learn = learn[-split.most:] if split.most else learn
     return test, [(learn[a], learn[b]) for a, b in TimeSeriesSplit(split.folds).split(learn)]
 
 
@@ -108,6 +129,7 @@ def _by_group(split: Split, y: Any, groups: Any) -> tuple[Any, Folds]:
     learn, test = np.arange(len(y)), np.arange(0)
     if split.test:
         learn, test = next(GroupShuffleSplit(1, test_size=split.test, random_state=split.seed).split(y, y, groups))
+    learn = fewer(learn, split.most, split.seed)
     folds = GroupKFold(split.folds, shuffle=True, random_state=split.seed).split(learn, y[learn], groups[learn])
     return test, [(learn[a], learn[b]) for a, b in folds]
 
@@ -120,6 +142,7 @@ def _by_chance(split: Split, y: Any) -> tuple[Any, Folds]:
     strata = y if split.kind == "stratified" and np.bincount(y)[np.unique(y)].min() > 1 else None
     if split.test:
         learn, test = train_test_split(learn, test_size=split.test, random_state=split.seed, stratify=strata)
+    learn = fewer(learn, split.most, split.seed)
     kind = StratifiedKFold if split.kind == "stratified" else KFold
     folds = kind(split.folds, shuffle=True, random_state=split.seed).split(learn, y[learn])
     return test, [(learn[a], learn[b]) for a, b in folds]

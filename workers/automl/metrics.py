@@ -29,14 +29,21 @@ class Metric:
 
 def _auc(y: Array, p: Array) -> float:
     import numpy as np
-    from scipy.stats import rankdata
 
-    positive = np.asarray(y) == 1
+    order = np.argsort(p)
+    positive = (np.asarray(y) == 1)[order]
     n1 = int(positive.sum())
     n0 = len(positive) - n1
     if not n1 or not n0:
         return 0.5
-    return float((rankdata(p)[positive].sum() - n1 * (n1 + 1) / 2) / (n1 * n0))
+    sorted_p = np.asarray(p)[order]
+    ends: Array = np.flatnonzero(np.append(sorted_p[1:] != sorted_p[:-1], True)) + 1
+    if len(ends) == len(order):
+        ranks = np.flatnonzero(positive).sum() + n1
+    else:  # ties share the mean of their ranks
+        starts: Array = np.append(0, ends[:-1])
+        ranks = float(np.add.reduceat(positive, starts, dtype="int64") @ ((starts + 1 + ends) / 2))
+    return float((ranks - n1 * (n1 + 1) / 2) / (n1 * n0))
 
 
 def _log_loss(y: Array, p: Array) -> float:

@@ -18,13 +18,17 @@ FEWEST_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How rows are parted: a locked test share, then folds; by chance, by group or in the order of time."""
+    """How rows are parted: a locked test share, then folds; by chance, by group or in the order of time.
+
+    `most` rows are learned from at most, drawn by chance (the latest, in the order of time).
+    """
 
     kind: str = "random"
     test: float = 0.2
     folds: int = 5
     seed: int = 0
     column: str = ""
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Problem:
 
     def json(self) -> dict[str, Any]:
         """Its JSON, for the browser and for `Problem.of`."""
-        split = {k: getattr(self.split, k) for k in ("kind", "test", "folds", "seed", "column")}
+        split = {k: getattr(self.split, k) for k in ("kind", "test", "folds", "seed", "column", "most")}
         return {"target": self.target, "task": self.task, "metric": self.metric, "classes": list(self.classes),
                 "features": [f.json() for f in self.features], "split": split, "rows": self.rows,
                 "guards": [g.json() for g in self.guards], "reason": self.reason, "log_target": self.log_target}
@@ -225,7 +229,8 @@ def _split_of(rows: int, classes: tuple[Any, ...], time: str | None, group: str 
     if not 0 <= test < 0.8:
         raise CellError("bad_test_share", "The test part must be a share between 0 and 0.8.", param="test")
     if folds is None:
-        folds = 5 if rows * (1 - test) < 12_000 else 3
+        learned = rows * (1 - test)
+        folds = 8 if learned < 2_500 else 5 if learned < 12_000 else 3
     return Split(kind, test, folds, seed, time or group or "")
 
 

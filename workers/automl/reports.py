@@ -48,7 +48,7 @@ def confusion(y: Any, guess: Any, classes: int) -> list[list[int]]:
     """Rows are the true class, columns the predicted one; the first 50 classes."""
     import numpy as np
 
-    table = np.zeros((classes, classes), dtype=int)
+    table: Any = np.zeros((classes, classes), dtype=int)
     np.add.at(table, (y, guess), 1)
     return [[int(v) for v in row[:50]] for row in table[:50]]
 
@@ -95,9 +95,10 @@ def thresholds(y: Any, p: Any) -> list[dict[str, float]]:
     """The four counts at thresholds 0, 0.01 .. 1: a form prices them without asking again."""
     import numpy as np
 
-    cuts = np.arange(101) / 100
+    cuts: Any = np.arange(101) / 100
     hits, alarms = np.sort(p[y == 1]), np.sort(p[y == 0])
-    missed, right = np.searchsorted(hits, cuts), np.searchsorted(alarms, cuts)
+    missed: Any = np.searchsorted(hits, cuts)
+    right: Any = np.searchsorted(alarms, cuts)
     return [{"threshold": float(c), "true_positive": int(len(hits) - m), "false_negative": int(m),
              "false_positive": int(len(alarms) - r), "true_negative": int(r)}
             for c, m, r in zip(cuts, missed, right, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workers.automl import space
@@ -18,6 +18,8 @@ from workers.automl.space import PipelineSpec
 from workers.automl.standing import Standing
 from workers.automl.trial import TrialResult, TrialSpec, trial
 
+CELLS_PER_SECOND, FEWEST_CELLS = 100_000, 400_000
+"""Rows times columns learned from for each second of budget: beyond that a sample beats fewer, slower trials."""
 ATTEMPTS = 2
 """How often a trial whose process died is started before its pipeline is given up."""
 
@@ -46,6 +48,10 @@ def explore(problem: Problem, frame: Any, *, budget: float | None = None, trials
     """`search` for a problem already understood."""
     if budget is None and trials is None:
         budget = 10.0
+    most = None if budget is None else int(max(CELLS_PER_SECOND * budget, FEWEST_CELLS) / len(problem.used))
+    if most is not None and problem.rows * (1 - problem.split.test) > most:
+        problem = replace(problem, split=replace(problem.split, most=most),
+                          reason=f"{problem.reason}; {most:,} rows fit the budget")
     run = _Run(problem, Material.of(problem, frame), budget, trials, threads, stop,
                clock if clock is not None else time.perf_counter(), list(pipelines))
     try:
@@ -80,18 +86,15 @@ class _Run:
 
     def steps(self) -> Iterator[Leaderboard]:
         yield self._leaderboard()
-        for spec in space.quick(self.problem):
-            if self._over():
-                break
-            self._take(self._here(TrialSpec(spec, 0)))
-            yield self._leaderboard()
         self.workers = executor(self.material, self.threads, self.budget is not None, self._over)
         self.state.slots = self.workers.slots
+        self._start()
+        for spec in space.quick(self.problem):
+            if not self._over():
+                self._take(self._here(TrialSpec(spec, 0)))
+                yield self._leaderboard()
         while not self._over():
-            self._tell_budget()
-            for planned in plan(self.state):
-                self.workers.start(planned)
-                self.state.in_flight.append(planned)
+            self._start()
             if not self.state.in_flight:
                 break
             results = self.workers.wait(self._seconds_left())
@@ -101,6 +104,14 @@ class _Run:
                 yield self._leaderboard()
         self.workers.close()
         yield self._last()
+
+    def _start(self) -> None:
+        """Hand the workers what the planner wants next."""
+        assert self.workers is not None
+        self._tell_budget()
+        for planned in plan(self.state):
+            self.workers.start(planned)
+            self.state.in_flight.append(planned)
 
     def _here(self, spec: TrialSpec) -> TrialResult:
         from threadpoolctl import threadpool_limits
@@ -148,7 +159,11 @@ class _Run:
     def _reserve(self) -> float:
         """Seconds to keep for the end: open the fitted pipelines of the best."""
         entries = [self.state.standing.entries[key] for key in self.state.standing.best()]
-        return 0.05 + 2e-8 * sum(r.bytes for e in entries for r in e.results.values())
+        results = [r for e in entries for r in e.results.values()]
+        cpu = sum(r.fit_seconds + r.predict_seconds for r in results)
+        # On a busy machine the end takes longer too, as much as the trials did.
+        slower = min(max(sum(r.wall for r in results) / cpu, 1.0), 5.0) if cpu > 0.05 else 1.0
+        return slower * (0.04 + 2e-8 * sum(r.bytes for r in results))
 
     def _seconds_left(self) -> float | None:
         return None if self.budget is None else max(self.budget - self._elapsed() - self._reserve(), 0.0)

@@ -69,19 +69,24 @@ def linear(problem: Problem, kind: str = "linear") -> PipelineSpec:
 
 def portfolio(problem: Problem) -> list[PipelineSpec]:
     """The pipelines in the order of expected gain per second."""
-    pipelines = [
+    return [
         lightgbm("31 leaves"),
         lightgbm("16 leaves, regularised", num_leaves=16, min_child_samples=40, colsample_bytree=0.6, reg_lambda=3.0),
-        linear(problem),
+        *_skewed(problem),
+        linear(problem, "spline"),
         lightgbm("6 leaves, weak signal", num_leaves=6, min_child_samples=100, cost=0.8),
         lightgbm("64 leaves, extra trees", num_leaves=64, extra_trees=True, colsample_bytree=0.8, cost=1.8),
+        lightgbm("63 leaves, slow", num_leaves=63, learning_rate=0.05, colsample_bytree=0.7, subsample=0.8,
+                 subsample_freq=1, n_estimators=2000, cost=2.0),
         *_forests(problem),
-        lightgbm("100 leaves, slow", num_leaves=100, learning_rate=0.04, colsample_bytree=0.7, subsample=0.8,
-                 subsample_freq=1, min_child_samples=10, cost=4.0),
+        linear(problem),
+        lightgbm("24 leaves, half the columns", num_leaves=24, learning_rate=0.06, colsample_bytree=0.5, subsample=0.7,
+                 subsample_freq=1, reg_lambda=1.0, cost=1.2),
         PipelineSpec("Histogram boosting", "hist_boosting", {"learning_rate": 0.08, "max_leaf_nodes": 31}, cost=1.4),
-        linear(problem, "spline"),
+        lightgbm("20 leaves, small groups", num_leaves=20, learning_rate=0.06, min_child_samples=5),
+        lightgbm("100 leaves, slow", num_leaves=100, learning_rate=0.04, colsample_bytree=0.7, subsample=0.8,
+                 subsample_freq=1, min_child_samples=10, n_estimators=2000, cost=3.0),
     ]
-    return [*pipelines, *_skewed(problem)]
 
 
 def _forests(problem: Problem) -> list[PipelineSpec]:

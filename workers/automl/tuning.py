@@ -28,7 +28,7 @@ def suggestion(known: Sequence[tuple[PipelineSpec, float]], seed: int) -> Pipeli
         study.add_trial(optuna.trial.create_trial(params=_coordinates(spec), distributions=space, value=loss))
     params: dict[str, Any] = dict(study.ask(space).params)
     rate = round(params.pop("learning_rate"), 4)
-    told = {k: round(v, 3) if isinstance(v, float) else v for k, v in params.items()}
+    told: dict[str, Any] = {k: round(v, 3) if isinstance(v, float) else v for k, v in params.items()}
     told |= {"subsample_freq": 1} if told["subsample"] < 1 else {}
     log_target = known[0][0].log_target
     cost = max(0.5, told["num_leaves"] / 31) * 0.08 / rate
