@@ -12,7 +12,7 @@ from workers.automl.preparation import as_numbers, as_text, date_parts
 if TYPE_CHECKING:
     from workers.automl.problem import Problem
 
-LOOK = 4_000
+LOOK, MOST_ROWS = 4_000, 100_000
 ALONE_AUC, ALONE_R2, ALONE_GAIN = 0.99, 0.98, 0.98
 
 
@@ -141,19 +141,21 @@ def _few_values(rest: Any, total: Any) -> bool:
 
 def entity(rows: Any, y: Any, problem: Problem) -> str:
     """A column naming things that come back in several rows alike in the target: a panel, patients, machines."""
+    import numpy as np
     import pandas as pd
 
+    rows, y = rows.iloc[:MOST_ROWS], y[:MOST_ROWS]
     years = [f.name for f in problem.used if f.role == "date" or (f.role == "number" and 3 <= f.levels <= 400)]
     for feature in problem.used:
-        if feature.role not in ("category", "number") or not 10 <= feature.levels <= len(rows) / 2:
-            continue
-        if feature.role == "number" and not ID_NAME.search(feature.name):
+        named = bool(ID_NAME.search(feature.name))
+        if not 10 <= feature.levels <= len(rows) / 2 or not (feature.role == "category" or named):
             continue
         codes = pd.factorize(rows[feature.name].astype(object))[0]
-        if _alike(codes, y, problem) < (0.2 if ID_NAME.search(feature.name) else 0.4):
+        if _alike(codes, y, problem) < (0.2 if named else 0.4):
             continue
-        named = bool(ID_NAME.search(feature.name))
-        if named or _panel(codes, rows, years, feature.name) or _fixed(codes, rows, problem, feature.name) >= 2:
+        largest = rows.iloc[np.flatnonzero(codes == np.bincount(codes + 1)[1:].argmax())]
+        if named or _panel(codes, rows, largest, [year for year in years if year != feature.name]) \
+                or _fixed(codes, rows, largest, problem, feature.name) >= 2:
             return feature.name
     return ""
 
@@ -172,12 +174,13 @@ def _alike(codes: Any, y: Any, problem: Problem) -> float:
     return 1 - within / total if total else 0.0
 
 
-def _panel(codes: Any, rows: Any, years: list[str], name: str) -> bool:
+def _panel(codes: Any, rows: Any, largest: Any, years: list[str]) -> bool:
+    """Whether each thing has each moment once; a look at the `largest` group rules most columns out."""
     import pandas as pd
 
     groups = int(codes.max()) + 1
     for year in years:
-        if year == name:
+        if not largest[year].is_unique:
             continue
         moments = pd.factorize(rows[year].astype(object))[0]
         pairs = len(set(zip(codes.tolist(), moments.tolist(), strict=True)))
@@ -186,16 +189,20 @@ def _panel(codes: Any, rows: Any, years: list[str], name: str) -> bool:
     return False
 
 
-def _fixed(codes: Any, rows: Any, problem: Problem, name: str) -> int:
+def _fixed(codes: Any, rows: Any, largest: Any, problem: Problem, name: str) -> int:
     """How many other columns never change within a group though they differ between groups."""
     import pandas as pd
 
-    table = pd.DataFrame({f.name: pd.factorize(rows[f.name].astype(object))[0] for f in problem.used
-                          if f.name != name and f.role in ("number", "category") and f.levels > 2})
-    if table.empty:
-        return 0
-    same = table.groupby(codes).nunique()
-    return int((same.max() == 1).sum())
+    found = 0
+    for feature in problem.used:
+        if feature.name == name or feature.role not in ("number", "category") or feature.levels <= 2:
+            continue
+        if largest[feature.name].nunique(dropna=False) > 1:
+            continue
+        other = pd.factorize(rows[feature.name].astype(object))[0]
+        pairs = len(set(zip(codes.tolist(), other.tolist(), strict=True)))
+        found += pairs == len(set(codes.tolist()))
+    return found
 
 
 def clock(rows: Any, y: Any, problem: Problem) -> str:
