@@ -139,11 +139,36 @@ export interface AggregateParams {
   time_unit?: "none" | "year" | "quarter" | "month" | "week" | "day" | "hour" | "day_of_week" | "hour_of_day";
 }
 
+/** A row passes when its value is in one of the spans, or one of the values, or missing if that was selected. */
+export interface ChartCondition {
+  column: string;
+  unit?: "none" | "day_of_week" | "hour_of_day";
+  spans?: ChartSpan[];
+  values?: (string | number | boolean)[];
+  others?: (string | number | boolean)[] | null;
+  missing?: boolean;
+  against?: string | null;
+  polygon?: ([number, number])[];
+}
+
 /** A line across a chart: at a value, or at the mean or median of what the axis shows. */
 export interface ChartReferenceLine {
   at?: "value" | "mean" | "median";
   axis?: "y" | "x";
   value?: number | null;
+}
+
+/** Conditions that all must hold; inverted, the rows that do not pass. */
+export interface ChartSelection {
+  conditions?: ChartCondition[];
+  invert?: boolean;
+}
+
+/** A stretch of values, from `low` up to, but without, `high`; with `last`, `high` belongs to it. None is no end. */
+export interface ChartSpan {
+  low?: number | string | null;
+  high?: number | string | null;
+  last?: boolean;
 }
 
 /** What is drawn, and how values become marks. */
@@ -170,6 +195,7 @@ export interface ChartParams {
   log?: "none" | "x" | "y" | "both";
   /** Lines across the chart at a value, mean or median. */
   lines?: ChartReferenceLine[];
+  selection?: ChartSelection | null;
 }
 
 /** Which database, and which rows of it. */
@@ -337,12 +363,38 @@ export interface SqlParams {
   memory?: number;
 }
 
+/** A row passes when its value is in one of the spans, or one of the values, or missing if that was selected. */
+export interface TableCondition {
+  column: string;
+  unit?: "none" | "day_of_week" | "hour_of_day";
+  spans?: TableSpan[];
+  values?: (string | number | boolean)[];
+  others?: (string | number | boolean)[] | null;
+  missing?: boolean;
+  against?: string | null;
+  polygon?: ([number, number])[];
+}
+
+/** Conditions that all must hold; inverted, the rows that do not pass. */
+export interface TableSelection {
+  conditions?: TableCondition[];
+  invert?: boolean;
+}
+
+/** A stretch of values, from `low` up to, but without, `high`; with `last`, `high` belongs to it. None is no end. */
+export interface TableSpan {
+  low?: number | string | null;
+  high?: number | string | null;
+  last?: boolean;
+}
+
 /** What to show, and in which order. */
 export interface TableParams {
   /** All of them when none is picked. */
   columns?: string[];
   sort?: string | null;
   descending?: boolean;
+  selection?: TableSelection | null;
 }
 
 /** The text itself arrives as `code`: people write it together in the cell, not in the form. */

@@ -16,8 +16,9 @@ from workers.engine.charts import Aggregate, Arrange, Errors, Log, ReferenceLine
 from workers.engine.figure_code import figure_function, figure_python
 from workers.engine.figures import draw
 from workers.engine.mark import marks
+from workers.engine.selection import Selection, predicate_of, selection_field
 from workers.kind import CellKind, NeedsSettings, Params, Step, pick_column
-from workers.ports import Table, literal_table
+from workers.ports import Predicate, Table, literal_table
 
 _MARKS = marks()
 
@@ -69,6 +70,8 @@ class ChartParams(Params):
         description="Lines across the chart at a value, mean or median.",
         json_schema_extra={"when": _used("lines"), "advanced": True})
 
+    selection: Selection | None = selection_field()
+
     @field_validator("mark")
     @classmethod
     def _known(cls, value: str) -> str:
@@ -82,7 +85,11 @@ class Kind(CellKind):
 
     name, title, group, icon, shortcut = "chart", "Chart", "Explore", "chart-column", "H"
     params, prompt, view = ChartParams, True, "figure"
-    inputs = {"table": Table}
+    inputs, outputs, steers = {"table": Table}, {"selection": Predicate}, frozenset({"selection"})
+
+    def plan(self, params: ChartParams, table: Table) -> dict[str, Any]:
+        """What is selected in the chart, as a condition for other cells."""
+        return {"selection": predicate_of(params.selection, table.columns)}
 
     def compute(self, params: ChartParams, table: Table) -> Iterator[Step]:
         """Better and better drawings, the last exact."""

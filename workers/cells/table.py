@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import Field
 
+from workers.engine.selection import Selection, predicate_of, selection_field
 from workers.kind import CellKind, Params, Step, pick_column, pick_columns
-from workers.ports import Table, literal_table
+from workers.ports import Predicate, Table, literal_table
 from workers.preview import column_of, columns_named, table_steps
 
 
@@ -21,6 +22,7 @@ class TableParams(Params):
     columns: list[str] = pick_columns(title="Columns", description="All of them when none is picked.", max_length=2000)
     sort: str | None = pick_column(title="Sort by")
     descending: bool = Field(False, title="Largest first", json_schema_extra={"when": {"sort": ["*"]}})
+    selection: Selection | None = selection_field()
 
 
 class Kind(CellKind):
@@ -28,11 +30,13 @@ class Kind(CellKind):
 
     name, title, group, icon, shortcut = "table", "Table", "Explore", "table-2", "B"
     params, prompt = TableParams, True
-    inputs, outputs = {"table": Table}, {"table": Table}
+    inputs, outputs = {"table": Table}, {"table": Table, "selection": Predicate}
+    steers = frozenset({"selection"})
     size = (520, 340)
 
     def plan(self, params: TableParams, table: Table) -> dict[str, Any]:
-        """The chosen columns, sorted."""
+        """The chosen columns, sorted; and what is selected among them."""
+        selected = predicate_of(params.selection, table.columns)
         op, columns = table.op, table.columns
         if params.sort:
             column_of(params.sort, columns, "sort")
@@ -41,7 +45,7 @@ class Kind(CellKind):
             kept = list(dict.fromkeys(columns_named(params.columns, columns, "columns")))
             op = {"op": "select", "input": op, "columns": kept}
             columns = tuple(column_of(name, columns, "columns") for name in kept)
-        return {"table": Table(op, columns)}
+        return {"table": Table(op, columns), "selection": selected}
 
     def compute(self, params: TableParams, table: Table) -> Iterator[Step]:
         """The first rows and the profile of each column."""
