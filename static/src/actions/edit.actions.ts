@@ -1,5 +1,6 @@
 /** Changing what is there: undo, delete, duplicate, copy, rename, order, connect. */
 import { session } from "../app/session";
+import { canBrush, clearSelection, selectionOf } from "../canvas/brushing";
 import { copySelection } from "../canvas/clipboard";
 import { isNote } from "../canvas/kinds";
 import { viewport } from "../canvas/viewport";
@@ -9,6 +10,12 @@ const canEdit = () => session.can("editor");
 const some = ({ selection }: ActionContext) => canEdit() && selection.size > 0;
 const one = ({ selection }: ActionContext) => canEdit() && selection.size === 1;
 const only = (selection: ReadonlySet<string>) => [...selection][0] ?? "";
+
+/** The one selected cell, if something is selected in it. */
+function brushedOne(): string {
+  const [cell = "", ...more] = session.ui.get().selection;
+  return !more.length && canBrush(cell) && selectionOf(cell) ? cell : "";
+}
 
 function remove({ selection }: ActionContext): void {
   const edge = session.ui.get().selectedEdge;
@@ -78,6 +85,7 @@ export const actions: Action[] = [
       const { commandMenu, following } = session.ui.get();
       if (commandMenu.open) session.ui.closeCommandMenu();
       else if (following !== null) session.ui.set({ following: null });
+      else if (brushedOne()) clearSelection(brushedOne());
       else session.ui.select([]);
     },
   },

@@ -5,6 +5,8 @@ import { Surface } from "../canvas/Surface";
 import { Inspector } from "../inspector/Inspector";
 import { CommandMenu } from "../panels/CommandMenu";
 import { EmptyCanvas } from "../panels/EmptyCanvas";
+import { FilterDialog } from "../panels/FilterDialog";
+import { ListDialog } from "../panels/ListDialog";
 import { Outline } from "../panels/Outline";
 import { Palette } from "../panels/Palette";
 import { ShareDialog } from "../panels/ShareDialog";
@@ -43,6 +45,8 @@ export function CanvasPage() {
       <Freshness />
       <CommandMenu />
       <ShareDialog />
+      <FilterDialog />
+      <ListDialog />
       <Shortcuts />
       <Toasts />
     </div>

@@ -24,6 +24,9 @@ export interface UiState {
   outlineOpen: boolean;
   shortcutsOpen: boolean;
   connectOpen: { cell: string; port: string; only?: string } | null;
+  /** The cell whose selection is being linked to others, or picked from a list. */
+  filterOpen: string | null;
+  listOpen: string | null;
   following: number | null;
   canvasName: string;
   live: string;
@@ -50,6 +53,8 @@ export class Ui {
       outlineOpen: false,
       shortcutsOpen: false,
       connectOpen: null,
+      filterOpen: null,
+      listOpen: null,
       following: null,
       canvasName,
       live: "",

@@ -7,7 +7,10 @@ import type { CellRecord } from "../document/schema";
 import { IconButton } from "../theme/Button";
 import { Menu, type MenuEntry } from "../theme/Menu";
 
-const ENTRIES = ["run", "run-upstream", "stop", "-", "rename", "connect", "duplicate", "copy", "-", "chart-png", "chart-svg", "chart-csv", "chart-python", "-", "mode", "front", "-", "refresh", "download-csv", "download-xlsx", "download-parquet", "-", "delete"];
+const ENTRIES = [
+  "run", "run-upstream", "stop", "-", "rename", "connect", "duplicate", "copy", "-", "filter-others", "select-from-list", "selection-invert", "selection-clear", "-",
+  "chart-png", "chart-svg", "chart-csv", "chart-python", "-", "mode", "front", "-", "refresh", "download-csv", "download-xlsx", "download-parquet", "-", "delete",
+];
 
 export function CardMenu({ cell }: { cell: CellRecord }) {
   const [open, setOpen] = useState(false);

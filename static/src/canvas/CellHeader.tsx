@@ -9,6 +9,7 @@ import type { CellResult } from "../results/store";
 import { IconButton } from "../theme/Button";
 import { Icon } from "../theme/Icon";
 import { CardMenu } from "./CardMenu";
+import { SelectionChip } from "./SelectionChip";
 import { StateMark } from "./StateMark";
 import h from "./header.module.css";
 import { detail } from "./detail";
@@ -38,6 +39,7 @@ export function CellHeader({ cell, result, look, quiet }: HeaderProps) {
           {cell.name}
         </span>
       )}
+      <SelectionChip cell={cell} />
       <span className={h.space} />
       {!quiet && (
         <span className={h.state} data-tone={look.tone} title={result.reason || undefined}>

@@ -35,8 +35,9 @@ export const Link = memo(function Link(props: EdgeProps<LinkEdge>) {
   const look = useLook(source, target);
   const [path, x, y] = getBezierPath(inward(props));
   return (
-    <g data-look={selected ? "lineage" : look} className={s.link} onMouseEnter={() => setHover(true)} onMouseLeave={() => setHover(false)}>
+    <g data-look={selected ? "lineage" : look} data-type={data?.type} className={s.link} onMouseEnter={() => setHover(true)} onMouseLeave={() => setHover(false)}>
       <BaseEdge id={id} path={path} interactionWidth={16} markerEnd={data?.type === "predicate" ? "url(#filter-end)" : undefined} />
+      {data?.type === "predicate" && !selected && !hover && <path className={s.funnel} transform={`translate(${x - 7} ${y - 7})`} d="M1 2h12L8.5 7.5V12L5.5 10.5v-3z" />}
       {(selected || hover) && <Label id={id} source={source} target={target} x={x} y={y} onHover={setHover} />}
     </g>
   );

@@ -1,9 +1,15 @@
 /** Charts: a server-made Plotly figure in our colours, redrawn in place as steps come in. */
-import { useEffect, useRef } from "react";
-import { useCellRecord } from "../app/hooks";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useCanEdit, useCellRecord } from "../app/hooks";
 import { session } from "../app/session";
 import { cx } from "../theme/classes";
 import { useShownTheme } from "../theme/theme";
+import { canBrush } from "./brush/edit";
+import { direction } from "./brush/gesture";
+import { withSelection } from "./brush/marked";
+import { readSelection } from "./brush/selection";
+import { Tools } from "./brush/Tools";
+import { useBrush, type Tool } from "./brush/useBrush";
 import s from "./figure/figure.module.css";
 import { plotly } from "./figure/library";
 import { readPalette } from "./figure/palette";
@@ -28,10 +34,19 @@ function revisionOf(params: Record<string, unknown> | undefined): string {
   return JSON.stringify([params?.mark, params?.x, params?.y, params?.aggregate, params?.color, params?.facet, params?.log, params?.time_unit]);
 }
 
+/** What the hand does: nothing can be selected by those who may only look, or where the server says no axes. */
+function dragsOf(tool: Tool, able: boolean, view: FigureViewData): Record<string, unknown> {
+  if (!able || tool === "zoom") return { dragmode: "zoom" };
+  return { dragmode: tool, selectdirection: direction(view), clickmode: "event" };
+}
+
 export default function FigureView({ cell, view, dimmed = 0, size, interactive }: ViewProps<FigureViewData>) {
   const element = useRef<HTMLDivElement>(null);
   const fitted = useRef(new Fitted());
   const theme = useShownTheme();
+  const canEdit = useCanEdit();
+  const [tool, setTool] = useState<Tool>("select");
+  const [drawn, setDrawn] = useState(0);
   const params = useCellRecord(cell)?.params;
   const revision = revisionOf(params);
   const by = typeof params?.color === "string" ? params.color : "";
@@ -39,28 +54,36 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   const words = view.words ?? [];
   const [width, whole] = size;
   const height = whole - words.length * LINE;
+  const chosen = JSON.stringify(params?.selection ?? null);
+  const selection = useMemo(() => readSelection({ selection: JSON.parse(chosen) as unknown }), [chosen]);
+  const able = canEdit && canBrush(cell) && Boolean(view.brush);
+  const { attach, busy } = useBrush(cell, view, element, () => setDrawn((n) => n + 1));
+  const afterDrawing = useRef(attach);
+  useEffect(() => { afterDrawing.current = attach; });
 
   useEffect(() => {
     const target = element.current;
     if (!target || width < 40 || height < 40) return;
     let wanted = true;
     void plotly.then((library) => {
-      if (!wanted) return;
+      if (!wanted || busy.current) return;
       drawSoon(target, () => {
+        if (busy.current) return;
         // Only answers on their way keep the margins of the one before: an exact one looks the same to all who see it.
         const key = `${revision} ${width} ${height}`;
         const final = session.results.get(cell).step?.final ?? true;
         const palette = readPalette(theme);
         const options = { size: [width - EDGE, height - EDGE / 2] as [number, number], dimmed, palette, revision, by, x, fitted: final ? undefined : fitted.current.recall(key, performance.now()) };
-        const { data, layout } = styleFigure(view, options);
-        void library.react(target, data, layout, CONFIG).then(() => {
+        const { data, layout } = withSelection(styleFigure(view, options), view, selection, palette);
+        void library.react(target, data, { ...layout, ...dragsOf(tool, able, view) }, CONFIG).then(() => {
+          afterDrawing.current();
           const margins = (target as Drawn)._fullLayout?._size;
           if (margins) fitted.current.keep(key, performance.now(), margins);
         });
       });
     });
     return () => { wanted = false; };
-  }, [cell, view, dimmed, width, height, theme, revision, by, x]);
+  }, [cell, view, dimmed, width, height, theme, revision, by, x, selection, tool, able, drawn, busy]);
 
   useEffect(() => {
     const target = element.current;
@@ -72,9 +95,12 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   }, []);
 
   return (
-    <div role="img" aria-label={view.summary || "Chart"} className={cx(s.figure, interactive ? "nodrag" : s.still)}>
-      <div ref={element} aria-hidden />
-      {words.map((sentence) => <p key={sentence} className={s.words} title={sentence}>{sentence}</p>)}
+    <div className={s.whole}>
+      <div role="img" aria-label={view.summary || "Chart"} className={cx(s.figure, interactive ? "nodrag" : s.still)}>
+        <div ref={element} aria-hidden />
+        {words.map((sentence) => <p key={sentence} className={s.words} title={sentence}>{sentence}</p>)}
+      </div>
+      {interactive && able && <Tools cell={cell} view={view} tool={tool} onTool={setTool} />}
     </div>
   );
 }

@@ -5,6 +5,11 @@ declare module "plotly.js-cartesian-dist-min" {
     toImage(figure: { data: unknown[]; layout: object }, options: { format: string; width: number; height: number; scale?: number }): Promise<string>;
     purge(element: HTMLElement): void;
   }
+  /** What Plotly adds to the element it draws in. */
+  export interface PlotlyElement extends HTMLElement {
+    on?(event: string, listener: (event: never) => unknown): void;
+    removeAllListeners?(event: string): void;
+  }
   const plotly: Plotly;
   export default plotly;
 }

@@ -1,0 +1,101 @@
+/** Tests of brushing: from gestures to conditions and back to marks. */
+import { describe, expect, it } from "vitest";
+import type { BrushAxis, FigureViewData, Trace } from "../view";
+import { nextUnit, ofKey, ofRange, passes } from "./axis";
+import { ofClick, ofDrag } from "./gesture";
+import { withSelection } from "./marked";
+import { readSelection, selectionWords, toggled } from "./selection";
+import type { Palette } from "../figure/palette";
+
+const axis = (own: Partial<BrushAxis>): BrushAxis => ({ column: "c", type: "text", how: "category", unit: "none", ...own });
+const delay = axis({ column: "delay", type: "number", how: "bins", start: 0, width: 15, bins: 8 });
+const month = axis({ column: "day", type: "date", how: "time", unit: "month" });
+const palette = { accent: "#0b6a73", surface: "#ffffff" } as Palette;
+
+function view(mark: string, data: Trace[], x: BrushAxis, more: Partial<FigureViewData["brush"]> = {}, layout: Record<string, unknown> = {}): FigureViewData {
+  return { type: "figure", mark, figure: { data, layout }, brush: { x, y: null, series: null, facet: null, lying: false, ...more } };
+}
+
+describe("a stretch of an axis", () => {
+  it("is whole bins, half open, and the last one closed", () => {
+    expect(ofRange(delay, 14, 58, [])).toEqual({ column: "delay", spans: [{ low: 15, high: 60 }] });
+    expect(ofRange(delay, 100, 200, [])).toEqual({ column: "delay", spans: [{ low: 105, high: 120, last: true }] });
+    expect(ofRange(delay, 16, 18, [])).toEqual({ column: "delay", spans: [{ low: 15, high: 30 }] });
+  });
+
+  it("is categories by their places, with the complement for other", () => {
+    const keys = ["UA", "B6", "missing", "other (12)"];
+    expect(ofRange(axis({}), -0.4, 1.2, keys)).toEqual({ column: "c", values: ["UA", "B6"] });
+    expect(ofRange(axis({}), 1.5, 3.5, keys)).toMatchObject({ missing: true, others: ["UA", "B6", "missing"] });
+  });
+
+  it("is whole months, and stays within whole numbers", () => {
+    expect(ofRange(month, "2024-01-20", "2024-03-10", ["2024-01-01", "2024-02-01", "2024-03-01", "2024-04-01"])).toEqual({ column: "day", spans: [{ low: "2024-02-01", high: "2024-04-01" }] });
+    expect(nextUnit("2024-12-01", "month")).toBe("2025-01-01");
+    expect(nextUnit("2024-12-01T23:00:00", "hour")).toBe("2024-12-02T00:00:00");
+    expect(ofRange(axis({ type: "integer", how: "value" }), 1.2, 4.8, [])).toEqual({ column: "c", spans: [{ low: 2, high: 4, last: true }] });
+  });
+});
+
+describe("gestures", () => {
+  const bars = (own: Partial<Trace> = {}): Trace => ({ type: "bar", name: "", x: ["UA", "B6"], y: [3, 2], meta: { series: 0 }, ...own });
+
+  it("a click selects a bar and its series, a second one with shift adds, the same again takes away", () => {
+    const two = view("bar", [bars({ name: "EWR" }), bars({ name: "JFK" })], axis({}), { series: "origin" });
+    const first = ofClick(two, { data: two.figure.data![1]!, pointNumber: 0 });
+    expect(first).toEqual([{ column: "c", values: ["UA"] }, { column: "origin", values: ["JFK"] }]);
+    const plain = view("bar", [bars()], axis({}));
+    const one = ofClick(plain, { data: bars(), pointNumber: 0 });
+    const both = toggled(one, ofClick(plain, { data: bars(), pointNumber: 1 }));
+    expect(both).toEqual([{ column: "c", values: ["UA", "B6"] }]);
+    expect(toggled(both, one)).toEqual([{ column: "c", values: ["B6"] }]);
+    expect(toggled(one, one)).toEqual([]);
+  });
+
+  it("a box on a scatter gives two stretches, on lying bars the other axis, in a panel its value", () => {
+    const xy = { x: axis({ column: "a", type: "number", how: "value" }), y: axis({ column: "b", type: "number", how: "value" }) };
+    const scatter = view("scatter", [{ type: "scatter", mode: "markers", x: [1, 5], y: [1, 5] }], xy.x, { y: xy.y });
+    expect(ofDrag(scatter, { range: { x: [4, 0.5], y: [0, 2] } })).toEqual([{ column: "a", spans: [{ low: 0.5, high: 4, last: true }] }, { column: "b", spans: [{ low: 0, high: 2, last: true }] }]);
+    const lying = view("bar", [{ ...bars(), x: [3, 2], y: ["UA", "B6"], orientation: "h" }], axis({}), { lying: true });
+    expect(ofDrag(lying, { range: { x: [0, 9], y: [-0.5, 0.4] } })).toEqual([{ column: "c", values: ["UA"] }]);
+    const panels = view("histogram", [bars()], delay, { facet: "origin" }, { meta: { panels: ["EWR", "JFK"] } });
+    expect(ofDrag(panels, { range: { x2: [0, 29], y2: [0, 1] } })).toEqual([{ column: "delay", spans: [{ low: 0, high: 30 }] }, { column: "origin", values: ["JFK"] }]);
+  });
+
+  it("an outline is a polygon of two columns", () => {
+    const xy = { x: axis({ column: "a", type: "number", how: "value" }), y: axis({ column: "b", type: "number", how: "value" }) };
+    const scatter = view("scatter", [], xy.x, { y: xy.y });
+    expect(ofDrag(scatter, { lassoPoints: { x: [0, 1, 1], y: [0, 0, 1] } })).toEqual([{ column: "a", against: "b", polygon: [[0, 0], [1, 0], [1, 1]] }]);
+  });
+});
+
+describe("a selection", () => {
+  it("dims the rest, and its inversion the selected", () => {
+    const one = view("histogram", [{ type: "bar", x: [7.5, 22.5, 37.5], y: [1, 2, 3], meta: { series: 0 } }], delay);
+    const selection = { conditions: [{ column: "delay", spans: [{ low: 15, high: 45 }] }] };
+    const figure = { data: one.figure.data!, layout: {} };
+    expect(withSelection(figure, one, selection, palette).data[0]).toMatchObject({ selectedpoints: [1, 2] });
+    expect(withSelection(figure, one, { ...selection, invert: true }, palette).data[0]).toMatchObject({ selectedpoints: [0] });
+    expect(withSelection(figure, one, null, palette).data[0]).not.toHaveProperty("selectedpoints");
+  });
+
+  it("shades stretches of lines and maps", () => {
+    const line = view("line", [{ type: "scatter", mode: "lines", x: ["2024-01-01"], y: [1] }], month);
+    const { layout } = withSelection({ data: [], layout: {} }, line, { conditions: [{ column: "day", spans: [{ low: "2024-01-01", high: "2024-03-01" }] }] }, palette);
+    expect(layout.shapes).toMatchObject([{ x0: "2024-01-01", x1: "2024-03-01", yref: "y domain" }]);
+  });
+
+  it("agrees with itself on marks and keys", () => {
+    for (const [one, key, keys] of [[delay, 22.5, []], [month, "2024-02-01", []], [axis({}), "UA", ["UA", "other (3)"]], [axis({}), "other (3)", ["UA", "other (3)"]], [axis({}), "missing", []]] as const) {
+      expect(passes(one, ofKey(one, key, keys), key, keys)).toBe(true);
+    }
+    expect(passes(axis({}), { column: "c", others: ["UA"] }, "UA", ["UA"])).toBe(false);
+  });
+
+  it("is read with patience and said in words", () => {
+    expect(readSelection({ selection: { conditions: "x" } })).toBeNull();
+    expect(readSelection({})).toBeNull();
+    const read = readSelection({ selection: { conditions: [{ column: "dep_delay", spans: [{ low: 15, high: 60 }] }, { column: "carrier", values: ["a", "b", "c", "d"] }], invert: true } })!;
+    expect(selectionWords(read)).toBe("all but dep_delay 15 to 60, carrier a or b or c or 1 more");
+  });
+});
