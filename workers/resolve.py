@@ -67,7 +67,9 @@ def params_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Stor
     for edge in graph.inputs_of(cell_id):
         if edge.target_port.startswith(PARAM):
             value = _carried(graph, edge, prints, store, planned)
-            linked[edge.target_port.removeprefix(PARAM)] = value.value
+            # A control that nobody set yet leaves the param as it is.
+            if value.value is not None:
+                linked[edge.target_port.removeprefix(PARAM)] = value.value
     return parsed_params(registry.kind(cell.kind), cell, {**(cell.steering if steered else {}), **linked})
 
 

@@ -198,6 +198,20 @@ export interface ChartParams {
   selection?: ChartSelection | null;
 }
 
+/** Which control, what it offers, and what is set. */
+export interface ControlParams {
+  control?: "slider" | "select" | "dates" | "text";
+  /** Gives the range or the options, and is filtered by. */
+  column?: string | null;
+  low?: number;
+  high?: number;
+  step?: number | null;
+  options?: string[];
+  test?: ">=" | "<=" | "=";
+  value?: string | number | boolean | null;
+  until?: string | null;
+}
+
 /** Which database, and which rows of it. */
 export interface DatabaseParams {
   source?: string;
@@ -274,6 +288,18 @@ export interface JoinParams {
   /** Columns of the other table whose name is taken get this at the end. */
   suffix?: string;
   allow?: number;
+}
+
+/** Which number, and against what. */
+export interface MetricParams {
+  aggregate?: "count" | "sum" | "mean" | "median" | "min" | "max" | "distinct";
+  column?: string | null;
+  /** Draws its course. */
+  time?: string | null;
+  unit?: "auto" | "year" | "quarter" | "month" | "week" | "day" | "hour";
+  compare?: "none" | "previous" | "target" | "table";
+  target?: number | null;
+  suffix?: string;
 }
 
 /** Rows, columns and what is computed. */
@@ -468,12 +494,14 @@ export interface WindowParams {
 export interface ParamsByKind {
   aggregate: AggregateParams;
   chart: ChartParams;
+  control: ControlParams;
   database: DatabaseParams;
   dataset: DatasetParams;
   derive: DeriveParams;
   events: EventsParams;
   filter: FilterParams;
   join: JoinParams;
+  metric: MetricParams;
   pivot: PivotParams;
   profile: ProfileParams;
   python: PythonParams;

@@ -13,7 +13,7 @@ AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # A server that is killed on purpose makes every browser report the lost connection; that is not a fault of the page.
 EXPECTED_WHILE_AWAY = re.compile(r"ERR_CONNECTION|WebSocket connection|status of 50[234]|net::ERR")
 MARKS = ".js-plotly-plot .point path, .js-plotly-plot path.js-line"
-ANY_MARKS = f"{MARKS}, .js-plotly-plot path.point, .js-plotly-plot .hm image"
+ANY_MARKS = f"{MARKS}, .js-plotly-plot path.box, .js-plotly-plot path.point, .js-plotly-plot .hm image"
 DROP = """([element, [name, type, body, x, y]]) => {
   const bytes = Uint8Array.from(atob(body), c => c.charCodeAt(0));
   const transfer = new DataTransfer();
@@ -303,6 +303,27 @@ class Board:
             self.page.evaluate("() => new Promise(done => requestIdleCallback(() => requestIdleCallback(done)))")
             self.card(cell).screenshot(path=folder / f"{name}-{theme}.png", animations="disabled")
         self.person.set_theme("light")
+
+    def brush(self, cell: str, start: float, end: float, *, hold: bool = False) -> None:
+        """Drag across the plot of a selected chart, from one share of its width to another."""
+        box = self.card(cell).locator(".nsewdrag").first.bounding_box()
+        assert box is not None
+        y = box["y"] + box["height"] / 2
+        self.page.mouse.move(box["x"] + box["width"] * start, y)
+        self.page.mouse.down()
+        for step in range(1, 9):
+            self.page.mouse.move(box["x"] + box["width"] * (start + (end - start) * step / 8), y)
+        if not hold:
+            self.page.mouse.up()
+
+    def open_filters(self) -> None:
+        """Ask which cells the selected one filters, from its menu in the command menu."""
+        self.page.keyboard.press("Control+k")
+        self.pick_in_menu("Filter other cells")
+
+    def chip(self, cell: str) -> Locator:
+        """What the header says is selected in a cell."""
+        return self.card(cell).get_by_role("button", name=re.compile("^Selected: "))
 
     def hold_slider(self, label: str, share: float) -> None:
         """Press the grip of a slider and pull it to a share of its way; the button stays down."""

@@ -9,7 +9,7 @@ import type { CellResult } from "../results/store";
 import { IconButton } from "../theme/Button";
 import { Icon } from "../theme/Icon";
 import { CardMenu } from "./CardMenu";
-import { SelectionChip } from "./SelectionChip";
+import { SelectionChip, useBrushed } from "./SelectionChip";
 import { StateMark } from "./StateMark";
 import h from "./header.module.css";
 import { detail } from "./detail";
@@ -28,13 +28,15 @@ interface HeaderProps {
 export function CellHeader({ cell, result, look, quiet }: HeaderProps) {
   const kind = session.kinds[cell.kind];
   const compact = useSyncExternalStore(detail.subscribe, detail.compact);
+  // A selection takes the place of the name.
+  const brushed = useBrushed(cell);
   return (
     <div className={`${h.header} drag-handle`}>
       <span className={h.kind} title={kind?.title}>
         <Icon name={kind?.icon ?? "box"} />
       </span>
       <Title cell={cell} />
-      {cell.name && cell.size[0] >= NAME_FROM && (
+      {cell.name && !brushed && cell.size[0] >= NAME_FROM && (
         <span className={h.name} title={cell.name}>
           {cell.name}
         </span>

@@ -19,6 +19,12 @@ function Incoming({ from, more }: { from: string; more: number }) {
   return <span className={h.filtered} data-on={selection !== null} title={`Filtered by “${name}”: ${words}`}><Icon name="filter" size={12} /><span>{words}</span></span>;
 }
 
+/** Whether the header has something to say of selections. */
+export function useBrushed(cell: CellRecord): boolean {
+  useEdges();
+  return readSelection(cell.params) !== null || filtering(cell.id).length > 0;
+}
+
 export function SelectionChip({ cell }: { cell: CellRecord }) {
   useEdges();
   const selection = readSelection(cell.params);

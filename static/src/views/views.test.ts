@@ -10,6 +10,7 @@ import { isBand } from "./figure/traces";
 import type { Trace } from "./view";
 import { columnFormat, count, duration, percent } from "../theme/format";
 import { bars, profileWords } from "./Profile";
+import { changeOf, numberWords, sparkline } from "./metric";
 import { safeUrl } from "./safeUrl";
 import { words } from "./NeedsSettings";
 
@@ -130,5 +131,20 @@ describe("numbers of a chart", () => {
     expect(csvOf(view([lying], { ...titles, meta: { panels: ["p", "q"] } }))).toBe("panel,series,count,city\r\nq,UA,a,5\r\n");
     expect(csvOf(view([{ type: "heatmap", x: [1, 2], y: ["m"], z: [[3, null]], meta: {}, colorbar: { title: { text: "mean" } } }]))).toBe("x,value,mean\r\n1,m,3\r\n2,m,\r\n");
     expect(csvOf(view([{ type: "pie", labels: ["a"], values: [2], meta: {} }]))).toBe("x,value\r\na,2\r\n");
+  });
+});
+
+describe("metrics", () => {
+  it("say a number in few digits and its change in words", () => {
+    expect([numberWords(12.3456), numberWords(0.01234), numberWords(27_985), numberWords(1_240_000), numberWords(null)]).toEqual(["12.3", "0.0123", "27,985", "1.24M", "–"]);
+    expect(changeOf({ value: 30, against: { value: 20, words: "" }, suffix: "min" })).toEqual({ way: "up", words: "10 min (50%) more" });
+    expect(changeOf({ value: 0, against: { value: 0, words: "" }, suffix: "" })).toEqual({ way: "same", words: "no change" });
+    expect(changeOf({ value: null, against: null, suffix: "" })).toBeNull();
+  });
+
+  it("draw a line that ends at the last value", () => {
+    const { path, end } = sparkline([1, 3, 2], 100, 40);
+    expect(path.startsWith("M4.0 36.0L50.0 4.0")).toBe(true);
+    expect(end).toEqual([96, 20]);
   });
 });
