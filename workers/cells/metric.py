@@ -111,7 +111,8 @@ def _shown(params: MetricParams, table: Table, other: Table | None, measure: Mea
 def _one(step: Answer) -> tuple[Any, float | None, float | None]:
     """(value, low, high) of an ungrouped answer."""
     value = step.rows[0][0] if step.rows else None
-    return value, *((side[VALUE][0] if side.get(VALUE) else None) for side in (step.low, step.high))
+    low, high = (side[VALUE][0] if side.get(VALUE) else None for side in (step.low, step.high))
+    return value, low, high
 
 
 def _course(params: MetricParams, table: Table, measure: Measure, unit: str, step: Answer) -> list[list[Any]]:
