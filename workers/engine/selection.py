@@ -1,4 +1,4 @@
-"""What people select in a chart or table, as conditions on columns: the predicate of a filter link, and its words."""
+"""What people select in a chart or table as conditions on columns: the predicate of a filter link, in words."""
 
 from __future__ import annotations
 
