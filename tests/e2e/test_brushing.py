@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
@@ -38,32 +39,33 @@ def rows(board: Board, cell: str) -> str:
     return str(board.card(cell).inner_text())
 
 
-def test_a_brush_filters_five_cells_for_two_people(meet, tmp_path):
-    owner = meet("owner")
-    board = owner.new_canvas()
-    data = board.drop_file(write_trips(tmp_path / "trips.csv", 20_000))
+def linked_board(board: Board, file: Path) -> tuple[str, list[str]]:
+    """A histogram and five cells beside it that its selection filters, linked before anything is selected."""
+    data = board.drop_file(file)
     board.wait_state(data)
     source = beside(board, data, "Chart", {"Mark": "Histogram", "X": "fare"})
     linked = [beside(board, data, kind, settings) for kind, settings in LINKED]
     expect(board.card(linked[-1])).to_contain_text("20,000 rows")
-
-    # Linked before anything is selected: every cell that reads the table may be ticked.
     board.fit()
     board.select(source)
     board.open_filters()
-    dialog = owner.page.get_by_role("dialog")
+    dialog = board.page.get_by_role("dialog")
     expect(dialog.get_by_role("checkbox")).to_have_count(5)
     dialog.get_by_role("button", name="Filter all that fit").click()
     dialog.get_by_role("button", name="Done").click()
-    expect(owner.page.locator(".react-flow__edge")).to_have_count(11)
+    expect(board.page.locator(".react-flow__edge")).to_have_count(11)
+    return source, linked
 
-    mei = meet("mei")
-    theirs = mei.join_as_guest(board.share_link("Can edit"), "Mei")
+
+def test_a_brush_filters_five_cells_for_two_people(meet, tmp_path):
+    owner = meet("owner")
+    board = owner.new_canvas()
+    source, linked = linked_board(board, write_trips(tmp_path / "trips.csv", 20_000))
+    theirs = meet("mei").join_as_guest(board.share_link("Can edit"), "Mei")
     theirs.fit()
     for cell in linked[:4]:
         theirs.expect_drawn(cell)
-    before = {cell: theirs.figure(cell) for cell in linked[:2]}
-    shown = theirs.figure(source)
+    before = {cell: theirs.figure(cell) for cell in [source, *linked[:2]]}
 
     board.fit()
     board.select(source)
@@ -81,20 +83,23 @@ def test_a_brush_filters_five_cells_for_two_people(meet, tmp_path):
     assert theirs.chip(source).get_attribute("aria-label") == words
     for cell in linked[:2]:
         wait_until(lambda cell=cell: theirs.figure(cell) == board.figure(cell) != before[cell], what="both seeing one")
-    assert theirs.figure(source) == shown, "the brushed chart itself does not change"
+    assert theirs.figure(source) == before[source], "the brushed chart itself does not change"
     owner.picture(PICTURES, "five-linked")
+    invert_clear_and_undo(board, theirs, source, linked[-1])
 
-    # Inverted, the rest; Escape clears, undo brings it back.
-    some = rows(board, linked[-1])
+
+def invert_clear_and_undo(board: Board, theirs: Board, source: str, table: str) -> None:
+    """Inverted, the rest; Escape clears, undo brings it back; the other person sees each."""
+    some = rows(board, table)
     board.chip(source).click()
-    owner.page.get_by_role("menuitem", name="Invert the selection").click()
+    board.page.get_by_role("menuitem", name="Invert the selection").click()
     expect(theirs.chip(source)).to_have_accessible_name(re.compile("Selected: all but fare"))
-    wait_until(lambda: rows(theirs, linked[-1]) != some, what="the other rows")
+    wait_until(lambda: rows(theirs, table) != some, what="the other rows")
     board.select(source)
-    owner.page.keyboard.press("Escape")
+    board.page.keyboard.press("Escape")
     expect(theirs.chip(source)).to_have_count(0)
-    expect(theirs.card(linked[-1])).to_contain_text("20,000 rows")
-    owner.page.keyboard.press("Control+z")
+    expect(theirs.card(table)).to_contain_text("20,000 rows")
+    board.page.keyboard.press("Control+z")
     expect(theirs.chip(source)).to_be_visible()
 
 
