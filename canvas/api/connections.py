@@ -87,11 +87,11 @@ def use(request: Asked, canvas_id: uuid.UUID, connection_id: uuid.UUID) -> dict[
 
 @router.post("/{uuid:canvas_id}/connections/test")
 def test(request: Asked, canvas_id: uuid.UUID, payload: Given) -> dict[str, Any]:
-    """Try a connection that is not saved yet: {"tables": how many it shows}."""
+    """Try a connection that is not saved yet: {"works", "tables": how many it shows, "message": why it fails}."""
     access.member_canvas(request.actor, canvas_id)
     _not_too_often(request)
     token, sealed = connections.unsaved(payload.plain())
-    return {"tables": len(_tables(token, sealed))}
+    return _tried(token, sealed)
 
 
 @router.post("/{uuid:canvas_id}/connections/{uuid:connection_id}/test")
@@ -99,25 +99,38 @@ def test_saved(request: Asked, canvas_id: uuid.UUID, connection_id: uuid.UUID) -
     """Try a saved connection."""
     row = access.connection_for(request.actor, canvas_id, connection_id)
     _not_too_often(request)
-    return {"tables": len(_tables(token_of(row.pk, row.form), row.sealed))}
+    return _tried(token_of(row.pk, row.form), row.sealed)
 
 
 @router.get("/{uuid:canvas_id}/tables")
-def tables(request: Asked, canvas_id: uuid.UUID, source: str = Query(..., max_length=200)) -> list[dict[str, Any]]:
-    """The tables behind a source: an uploaded SQLite file for whoever edits, a connection for members."""
+def tables(request: Asked, canvas_id: uuid.UUID, source: str = Query(..., max_length=200)) -> dict[str, Any]:
+    """{"tables"} behind a source: of an uploaded SQLite file for whoever edits, of a connection for members, else null:
+    a guest writes the name of a table, but does not look around in a database."""
     canvas = access.canvas_for(request.actor, canvas_id, "edit")
     token = tokens_for(canvas.workspace_id, [source], canvas.pk).get(source, "")
     _not_too_often(request)
     if token.startswith("raw:"):
-        return _tables(token, "")
+        return {"tables": _tables(token, "")}
+    if not access.is_member(request.actor.key, canvas.workspace_id):
+        return {"tables": None}
     row = access.connection_for(request.actor, canvas_id, source.removeprefix("connection:"))
-    return _tables(token_of(row.pk, row.form), row.sealed)
+    return {"tables": _tables(token_of(row.pk, row.form), row.sealed)}
 
 
 def _tables(token: str, sealed: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = asked("ask_source", {"ask": "tables", "token": token, "sealed": sealed},
                                         PATIENCE)["tables"]
     return found
+
+
+def _tried(token: str, sealed: str) -> dict[str, Any]:
+    """How a test went. That a database refuses is its result, not an error of the request."""
+    try:
+        return {"works": True, "tables": len(_tables(token, sealed)), "message": ""}
+    except Problem as problem:
+        if problem.status != 409:
+            raise
+        return {"works": False, "tables": 0, "message": problem.message}
 
 
 def _told(row: Connection) -> dict[str, Any]:

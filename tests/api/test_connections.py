@@ -88,6 +88,14 @@ def test_a_guest_who_edits_sees_the_names_in_use_and_no_more(house: House) -> No
     assert told == [{"id": used, "name": "Shop", "form": "postgresql", "used": True}]
 
 
+def test_a_guest_does_not_look_around_in_a_database(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = f"connection:{saved(house)}"
+    monkeypatch.setattr(api_connections, "asked", lambda task, spec, patience: {"tables": [{"name": "salaries"}]})
+    path = f"{house.path}/tables?source={source}"
+    assert house.browsers["editor"].call("GET", path).json() == {"tables": None}
+    assert house.browsers["owner"].call("GET", path).json() == {"tables": [{"name": "salaries"}]}
+
+
 def test_somebody_invited_by_mail_is_no_member(house: House) -> None:
     with changing(house.canvas.pk):
         Grant.objects.create(canvas=house.canvas, user=house.stranger, role="editor")
@@ -141,7 +149,7 @@ def test_a_test_speaks_of_the_database_and_never_of_the_password(house: House, m
     seen: list[Any] = []
     monkeypatch.setattr(api_connections, "asked", lambda task, spec, patience: seen.append(spec) or {"tables": [1, 2]})
     answer = house.browsers["owner"].call("POST", f"{house.path}/connections/test", DATABASE)
-    assert answer.json() == {"tables": 2} and CANARY not in json.dumps(seen)
+    assert answer.json() == {"works": True, "tables": 2, "message": ""} and CANARY not in json.dumps(seen)
     assert Connection.objects.count() == 0
 
 

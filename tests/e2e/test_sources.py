@@ -169,7 +169,7 @@ def test_a_database_is_connected_picked_from_and_queried(meet) -> None:
         expect(board.card(cell).get_by_role("grid")).to_contain_text("total")
 
         guest = meet("guest", theme="dark")
-        theirs = guest.join_as_guest(board.share_link("editor"), "Gil")
+        theirs = guest.join_as_guest(board.share_link("Can edit"), "Gil")
         theirs.look_at(cell)
         inspector = theirs.region("Inspector")
         expect(inspector.get_by_text("shop on 127.0.0.1")).to_be_visible()

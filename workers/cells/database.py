@@ -36,7 +36,7 @@ class DatabaseParams(Params):
 class Kind(CellKind):
     """A source: its rows are streamed once for each version, then read like a file."""
 
-    name, title, group, icon = "database", "Database", "Data", "database"
+    name, title, group, icon = "database", "Database", "Data", "server"
     params, prompt, timeout, queue = DatabaseParams, True, 1800.0, "batch"
     outputs = {"table": Table}
     versioned = ("source", "table", "query", "snapshot")

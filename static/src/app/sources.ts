@@ -39,10 +39,17 @@ export function onNewer(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Whether a cell reads something that can be read again. */
+const sourceOf = (cell: string) => String(session.doc.record(cell)?.params.source ?? "");
+
+/** Whether a cell reads something that can be read again: not a file that was uploaded. */
 export function refreshable(cell: string): boolean {
-  const record = session.doc.record(cell);
-  return Boolean(record && record.params.source && session.kinds[record.kind]?.versioned.includes("snapshot"));
+  const versioned = session.kinds[session.doc.record(cell)?.kind ?? ""]?.versioned ?? [];
+  return versioned.includes("snapshot") && sourceOf(cell) !== "" && !/^(?:upload|sample):/.test(sourceOf(cell));
+}
+
+/** Whether somebody can tell, without reading it again, that there is something newer. */
+export function checkable(cell: string): boolean {
+  return refreshable(cell) && !sourceOf(cell).startsWith("connection:");
 }
 
 /** Reads sources again: a new version, chosen for everybody; undo goes back without asking anybody. */
@@ -70,7 +77,7 @@ export async function checkNewer(cell: string, anew = false): Promise<boolean | 
 /** Once for an opened canvas, for the first few addresses: a hint, so failures are silent. */
 export function lookForNewer(): void {
   if (!session.can("runner")) return;
-  const cells = session.doc.records().filter((each) => refreshable(each.id)).slice(0, LOOKED_AT);
+  const cells = session.doc.records().filter((each) => checkable(each.id)).slice(0, LOOKED_AT);
   for (const { id } of cells) void checkNewer(id).catch(() => undefined);
 }
 

@@ -71,8 +71,9 @@ export function ConnectionDialog({ known, onClose, onSaved }: ConnectionDialogPr
   const test = () => attempt(async () => {
     if (!form.current?.reportValidity()) return;
     setSaid({ words: "Asking the database", bad: false });
-    const { tables } = await connections.test(draft);
-    setSaid({ words: tables === 1 ? "It works: 1 table" : `It works: ${tables} tables`, bad: false });
+    const { works, tables, message } = await connections.test(draft);
+    if (!works) setSaid({ words: message, bad: true });
+    else setSaid({ words: tables === 1 ? "It works: 1 table" : `It works: ${tables} tables`, bad: false });
   });
   const save = (event: FormEvent) => { event.preventDefault(); if (!busy) void attempt(async () => onSaved(await connections.save(draft, known))); };
   const forget = () => attempt(async () => { await connections.forget(known!.id); onSaved(null); });

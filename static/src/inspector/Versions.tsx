@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { api, canvasPath } from "../app/api";
 import { useCanEdit, useCanRun, useCellResult, useNewer } from "../app/hooks";
 import { session } from "../app/session";
-import { checkNewer, refresh, refreshable, showVersion, type DataVersion } from "../app/sources";
+import { checkable, checkNewer, refresh, refreshable, showVersion, type DataVersion } from "../app/sources";
 import type { CellRecord } from "../document/schema";
 import { Button, Menu, type MenuEntry } from "../theme";
 import { count } from "../theme/format";
@@ -14,8 +14,12 @@ export function when(value: string): string {
   return new Date(value).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
 }
 
+function rowWords({ rows }: DataVersion): string {
+  return rows === null ? "" : rows === 1 ? "1 row" : `${count(rows)} rows`;
+}
+
 export function versionWords(version: DataVersion): string {
-  return [version.name || when(version.at), version.rows === null ? "" : `${count(version.rows)} rows`].filter(Boolean).join(" · ");
+  return [version.name || when(version.at), rowWords(version)].filter(Boolean).join(" · ");
 }
 
 function useVersions(cell: string, wanted: boolean): DataVersion[] {
@@ -33,7 +37,7 @@ function useVersions(cell: string, wanted: boolean): DataVersion[] {
 /** Another version beside the one shown: pick it to show it, or compare. */
 function entries(list: DataVersion[], show: (version: DataVersion) => void, canEdit: boolean): MenuEntry[] {
   return list.map((version) => ({
-    id: version.id, label: version.name || when(version.at), hint: version.rows === null ? undefined : `${count(version.rows)} rows`,
+    id: version.id, label: version.name || when(version.at), hint: rowWords(version) || undefined,
     checked: version.current, reason: canEdit ? undefined : "You can only view", run: () => show(version),
   }));
 }
@@ -59,7 +63,7 @@ export function Versions({ record }: { record: CellRecord }) {
       {newer && <span className={s.precision} role="status">A new version is available</span>}
       <div className={s.buttons}>
         {again && canEdit && <Button icon="rotate-cw" onClick={() => refresh([record.id])}>Refresh</Button>}
-        {again && canRun && <Button onClick={look}>Check</Button>}
+        {checkable(record.id) && canRun && <Button onClick={look}>Check</Button>}
       </div>
       {list.length > 1 && (
         <div className={s.buttons}>

@@ -39,7 +39,7 @@ export function draftOf(known: Connection | null): ConnectionDraft {
 export const connections = {
   save: (draft: ConnectionDraft, known: Connection | null) =>
     known ? api.put<Connection>(canvasPath(`connections/${known.id}`), draft) : api.post<Connection>(canvasPath("connections"), draft),
-  test: (draft: ConnectionDraft) => api.post<{ tables: number }>(canvasPath("connections/test"), draft),
+  test: (draft: ConnectionDraft) => api.post<{ works: boolean; tables: number; message: string }>(canvasPath("connections/test"), draft),
   use: (id: string) => api.post<Connection>(canvasPath(`connections/${id}/use`)),
   forget: (id: string) => api.delete<void>(canvasPath(`connections/${id}`)),
 };
@@ -64,8 +64,8 @@ export function useRemoteTables(source: string, wanted: boolean): { tables: Remo
   useEffect(() => {
     if (!source || !wanted) return undefined;
     const abort = new AbortController();
-    api.get<RemoteTableInfo[]>(canvasPath(`tables?source=${encodeURIComponent(source)}`), abort.signal).then(
-      (tables) => setFound({ source, tables, error: "" }),
+    api.get<{ tables: RemoteTableInfo[] | null }>(canvasPath(`tables?source=${encodeURIComponent(source)}`), abort.signal).then(
+      ({ tables }) => setFound({ source, tables, error: tables ? "" : "Members of the workspace see the list" }),
       (e: Error) => { if (!abort.signal.aborted) setFound({ source, tables: null, error: e.message }); },
     );
     return () => abort.abort();

@@ -4,7 +4,7 @@ import {
   ChartScatter, Check, ChevronDown, ChevronLeft, ChevronRight, ChevronUp, Circle, CircleDashed, CircleHelp, Clock, CloudOff, Code,
   Combine, Copy, Database, Download, Ellipsis, Eye, FileSpreadsheet, Filter, FilterX, FlaskConical, FunctionSquare, Gauge, Globe, Group, Hash, History, House, ImageDown, Keyboard,
   Lasso, Layers, LayoutGrid, Lightbulb, Link, List, ListChecks, ListTree, LoaderCircle, Lock, LogOut, Map as MapIcon, Maximize, Merge, MessageSquare, Minus, Monitor, Moon,
-  MousePointer2, PanelLeft, PanelRight, Pencil, Pin, Play, Plus, Redo2, Rocket, RotateCw, Scan, Search, Settings, Share2, Sigma, SlidersHorizontal, Sparkles, TableProperties,
+  MousePointer2, PanelLeft, PanelRight, Pencil, Pin, Play, Plus, Redo2, Rocket, RotateCw, Scan, Search, Server, Settings, Share2, Sigma, SlidersHorizontal, Sparkles, TableProperties,
   Split, Square, SquareDashed, Star, Sun, Table2, Tag, Target, TextCursorInput, ToggleLeft, Trash2, TriangleAlert, Trophy, Type, Undo2, Upload, UserPlus, Users, Wand,
   X, Zap, ZoomIn, type LucideIcon,
 } from "lucide-react";
@@ -20,7 +20,7 @@ const ICONS: Record<string, LucideIcon> = {
   house: House, "image-down": ImageDown, keyboard: Keyboard, lasso: Lasso, layers: Layers, "layout-grid": LayoutGrid, lightbulb: Lightbulb, link: Link, list: List, "list-checks": ListChecks, "list-tree": ListTree,
   loader: LoaderCircle, lock: Lock, "log-out": LogOut, map: MapIcon, maximize: Maximize, merge: Merge, "message-square": MessageSquare, minus: Minus,
   monitor: Monitor, moon: Moon, pointer: MousePointer2, "panel-left": PanelLeft, "panel-right": PanelRight, pencil: Pencil, pin: Pin, play: Play, plus: Plus,
-  redo: Redo2, rocket: Rocket, "rotate-cw": RotateCw, scan: Scan, search: Search, settings: Settings, share: Share2, sigma: Sigma,
+  redo: Redo2, rocket: Rocket, "rotate-cw": RotateCw, scan: Scan, search: Search, server: Server, settings: Settings, share: Share2, sigma: Sigma,
   "sliders-horizontal": SlidersHorizontal, sparkles: Sparkles, split: Split, square: Square, "square-dashed": SquareDashed, star: Star, sun: Sun, table: Table2, "table-2": Table2, "table-properties": TableProperties, tag: Tag,
   target: Target, "text-cursor": TextCursorInput, "toggle-left": ToggleLeft, trash: Trash2, "trash-2": Trash2, "triangle-alert": TriangleAlert, trophy: Trophy,
   type: Type, text: Type, undo: Undo2, upload: Upload, "user-plus": UserPlus, users: Users, wand: Wand, x: X, zap: Zap, "zoom-in": ZoomIn,
