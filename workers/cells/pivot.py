@@ -6,7 +6,7 @@ very many values asks before it becomes a very wide table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import Field
@@ -41,6 +41,15 @@ class Kind(CellKind):
 
     def compute(self, params: PivotParams, table: Table, *, work: Work) -> Iterator[Step]:
         """The wide table, kept."""
+        yield from table_steps(work.keep(Table(self._op(params, table, table.op))))
+
+    def python(self, params: PivotParams, inputs: Mapping[str, str], code: Any) -> Mapping[str, str]:
+        """The values found now are written out as columns."""
+        frame = inputs["table"]
+        return {"table": code.step(self._op(params, code.tables[frame], code.stand_in(frame).op))}
+
+    def _op(self, params: PivotParams, table: Table, source: Op) -> Op:
+        """The wide table over a source, with columns for the values that `table` has."""
         rows = columns_named(params.rows, table.columns, "rows")
         if not params.column:
             raise NeedsSettings("Pick the column whose values become columns", missing=("Columns from",))
@@ -51,10 +60,9 @@ class Kind(CellKind):
                 raise NeedsSettings(f"Pick a column to compute the {params.function} of", missing=("Of",))
             of = column_of(params.of, table.columns, "of").name
         values = _values(params, column, table.op, {*rows})
-        op: Op = {"op": "pivot", "input": table.op, "by": rows, "column": column.name, "values": values,
+        op: Op = {"op": "pivot", "input": source, "by": rows, "column": column.name, "values": values,
                   "function": params.function, "of": of}
-        ordered: Op = {"op": "sort", "input": op, "by": [{"column": name} for name in rows]} if rows else op
-        yield from table_steps(work.keep(Table(ordered)))
+        return {"op": "sort", "input": op, "by": [{"column": name} for name in rows]} if rows else op
 
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Sales by city and year."""

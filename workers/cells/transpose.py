@@ -5,14 +5,14 @@ The new columns are named by the values of a column, or numbered. Values of unli
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import Field
 
 from workers.engine.tables import count, plain, rows_of
 from workers.kind import CellError, CellKind, Params, Step, Work, pick_column, pick_columns
-from workers.ports import Table, literal_table
+from workers.ports import Op, Table, literal_table
 from workers.preview import column_of, columns_named, table_steps
 
 
@@ -33,6 +33,15 @@ class Kind(CellKind):
 
     def compute(self, params: TransposeParams, table: Table, *, work: Work) -> Iterator[Step]:
         """The turned table, kept."""
+        yield from table_steps(work.keep(Table(self._op(params, table, table.op))))
+
+    def python(self, params: TransposeParams, inputs: Mapping[str, str], code: Any) -> Mapping[str, str]:
+        """The names found now are written out."""
+        frame = inputs["table"]
+        return {"table": code.step(self._op(params, code.tables[frame], code.stand_in(frame).op))}
+
+    def _op(self, params: TransposeParams, table: Table, source: Op) -> Op:
+        """The turned table over a source, with columns for the rows that `table` has."""
         chosen = columns_named(params.columns, table.columns, "columns")
         if params.header:
             column_of(params.header, table.columns, "header")
@@ -40,8 +49,7 @@ class Kind(CellKind):
         rows = min(count(table), params.most)
         if not rows or not columns:
             raise CellError("empty_input", "There are no rows to turn.")
-        op = {"op": "transpose", "input": table.op, "columns": columns, "names": _names(params, table, rows)}
-        yield from table_steps(work.keep(Table(op)))
+        return {"op": "transpose", "input": source, "columns": columns, "names": _names(params, table, rows)}
 
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Two cities side by side."""

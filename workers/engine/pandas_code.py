@@ -15,7 +15,7 @@ from workers.engine import pandas_functions
 from workers.engine.compile import SchemaOf, compile_op
 from workers.engine.ops import OpNode, Stored, parse
 from workers.engine.pandas_expression import Call, Piece, Translator
-from workers.engine.pandas_text import quote
+from workers.engine.pandas_text import listed, quote
 from workers.ports import Column, Op
 
 LIBRARIES: Mapping[str, str] = {
@@ -23,7 +23,6 @@ LIBRARIES: Mapping[str, str] = {
     "px": "import plotly.express as px", "go": "import plotly.graph_objects as go",
     "hashlib": "import hashlib",
 }
-STORAGE = 'pd.options.mode.string_storage = "python"  # so that tests of texts may be missing, as those of numbers are'
 _TAKEN = {*keyword.kwlist, *dir(builtins), *LIBRARIES}
 
 
@@ -128,7 +127,14 @@ class PandasCode:
         blocks = [*plain, *([""] if plain and renamed else []), *renamed]
         for source in self.helpers.values():
             blocks += ["", "", *source.splitlines()]
-        return [*blocks, *(["", ""] if self.helpers else [""]), STORAGE, ""]
+        return [*blocks, *(["", ""] if self.helpers else [""])]
+
+
+def _bare(line: str) -> str:
+    """A line without the annotations of a signature."""
+    if not line.lstrip().startswith("def "):
+        return line
+    return re.sub(r": (Any|int|str|bool|float)( (?==))?|(?<==) (?=\S+[,)])| -> Any", "", line)
 
 
 @cache
@@ -139,7 +145,7 @@ def helper_source() -> dict[str, str]:
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef):
             source = ast.get_source_segment(text, node) or ""
-            found[node.name] = re.sub(r": Any|: int|: str|: float| -> Any", "", source)
+            found[node.name] = "\n".join(_bare(line) for line in source.splitlines())
     return found
 
 
@@ -207,7 +213,6 @@ def explain(op: Op | OpNode, schema_of: SchemaOf, called: Callable[[str], str] =
 def reading(frame: str, path: str, columns: Iterable[Column], code: PandasCode) -> None:
     """Statements that read an exported Parquet file into nullable columns; dates become moments at midnight."""
     named = {c.name: c.type for c in columns}
-    code.line(f'{frame} = pd.read_parquet({quote(path)}, dtype_backend="numpy_nullable")')
-    for name in (n for n, word in named.items() if word == "date"):
-        code.line(f'{frame}[{quote(name)}] = pd.to_datetime({frame}[{quote(name)}]).astype("datetime64[us]")')
+    dates = [name for name, word in named.items() if word == "date"]
+    code.line(f"{frame} = {code.ask('read_table')}({quote(path)}{f', dates={listed(dates)}' if dates else ''})")
     code.declare(frame, named)

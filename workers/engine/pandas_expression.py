@@ -256,6 +256,8 @@ def _all(c: Call, *tests: Piece) -> Piece:
 
 @means("not")
 def _not(c: Call, test: Piece) -> Piece:
+    if test.text.endswith(".isna()") and test.binds == ATOM:
+        return Piece(f"{test.text.removesuffix('.isna()')}.notna()", "boolean")
     test = c.series(test, "boolean") if test.scalar else test
     return Piece(f"~{test.within(UNARY)}", "boolean", UNARY)
 
@@ -297,9 +299,9 @@ def _extreme(c: Call, *values: Piece) -> Piece:
 def _text(c: Call, a: Piece) -> Piece:
     a = c.series(a, "text" if a.word == "missing" else "") if a.scalar else a
     if a.word == "date":
-        return Piece(f'{a.dot}.dt.strftime("%Y-%m-%d").astype("string")', "text")
+        return Piece(f'{a.dot}.dt.strftime("%Y-%m-%d").astype("string[python]")', "text")
     if a.word == "datetime":
         return Piece(f"{c.ask('date_text')}({a.text})", "text")
     if a.word == "boolean":
-        return Piece(f'{a.dot}.astype("string").str.lower()', "text")
-    return a if a.word == "text" else Piece(f'{a.dot}.astype("string")', "text")
+        return Piece(f'{a.dot}.astype("string[python]").str.lower()', "text")
+    return a if a.word == "text" else Piece(f'{a.dot}.astype("string[python]")', "text")

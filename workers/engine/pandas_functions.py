@@ -94,7 +94,7 @@ def _replace(c: Call, a: Piece, old: Piece, new: Piece) -> Piece:
     trio = ", ".join((c.series(p, "text") if p.scalar else p).text for p in (a, old, new))
     rows = "None if pd.isna(t) or pd.isna(o) or pd.isna(n) else t.replace(o, n) if o else t"
     made = f"[{rows} for t, o, n in zip({trio})]"
-    return Piece(f'pd.Series({made}, index={c.of.frame}.index, dtype="string")', "text")
+    return Piece(f'pd.Series({made}, index={c.of.frame}.index, dtype="string[python]")', "text")
 
 
 _PARTS = {"year": "year", "quarter": "quarter", "month": "month", "day": "day", "day_of_week": "day_of_week",

@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def read_table(path: str, dates: Any = ()) -> Any:
+    """Read Parquet into nullable columns: whole numbers with gaps stay whole, and tests of texts may be missing too."""
+    with pd.option_context("mode.string_storage", "python"):
+        table = pd.read_parquet(path, dtype_backend="numpy_nullable")
+    return table.assign(**{name: pd.to_datetime(table[name]).astype("datetime64[us]") for name in dates})
+
+
 def round_half_away(values: Any, digits: int = 0) -> Any:
     """Round as on paper: halves go away from zero (pandas takes them to the even digit)."""
     scaled = values * 10.0**digits
@@ -64,7 +71,7 @@ def date_text(moments: Any) -> Any:
         return text.rstrip("0").rstrip(".") if "." in text else text
 
     written = [None if pd.isna(moment) else write(moment) for moment in moments]
-    return pd.Series(written, index=moments.index, dtype="string")
+    return pd.Series(written, index=moments.index, dtype="string[python]")
 
 
 def whisker(values: Any, side: int) -> Any:
@@ -79,7 +86,7 @@ def shuffled(rows: Any, seed: int = 0, by_value: bool = False) -> Any:
     """A place in a shuffle for each row, by its number (or by value): whole-number arithmetic, the same everywhere."""
     prime = 2**31 - 1
     number = rows.to_numpy() if by_value else np.arange(len(rows), dtype="int64")
-    place: Any = (number * 48_271 + (seed * 69_621 + 12_345) % prime) % prime
+    place = np.asarray((number * 48_271 + (seed * 69_621 + 12_345) % prime) % prime)
     for turn in range(2):
         square = place * place % prime
         place = (square * square % prime * place % prime + 1_043_618_065 * turn) % prime

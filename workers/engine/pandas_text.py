@@ -6,7 +6,7 @@ import keyword
 from collections.abc import Iterable, Mapping
 
 DTYPES: Mapping[str, str] = {
-    "integer": "Int64", "number": "Float64", "boolean": "boolean", "text": "string", "other": "string",
+    "integer": "Int64", "number": "Float64", "boolean": "boolean", "text": "string[python]", "other": "string[python]",
     "date": "datetime64[us]", "datetime": "datetime64[us]", "time": "object", "missing": "object",
 }
 """How a column of each type word is held in exported code: nullable, so whole numbers with gaps stay whole."""

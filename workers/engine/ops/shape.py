@@ -180,7 +180,7 @@ class Transpose(OpNode):
         code.line(f"{turned} = {rows}.T.reset_index()")
         code.line(f"{turned}.columns = {listed([self.name_to, *self.names])}")
         types_text = ", ".join(f"{quote(n)}: {quote(DTYPES[word])}" for n in self.names)
-        return f'{turned}.astype({{{quote(self.name_to)}: "string", {types_text}}})'
+        return f'{turned}.astype({{{quote(self.name_to)}: "string[python]", {types_text}}})'
 
 
 class RowStatistics(OpNode):
