@@ -21,7 +21,7 @@ function border(folder, allowed, { app = [], noReact = false, except = [] } = {}
   };
 }
 
-const SEAMS = ["hooks", "session", "api", "bootstrap", "runs", "sources", "ui"];
+const SEAMS = ["hooks", "session", "api", "bootstrap", "runs", "scripts", "sources", "ui"];
 
 export default tseslint.config(
   { ignores: ["dist/**", "node_modules/**", "src/schema.gen.ts"] },

@@ -229,3 +229,19 @@ def export_table(spec: dict[str, Any]) -> dict[str, Any]:
         return {"error": resolve.error_fields(told)}
     finally:
         here.leases.release(held)
+
+
+@app.task(name="workers.tasks.export_script", ignore_result=False)  # type: ignore[untyped-decorator]
+def export_script(spec: dict[str, Any]) -> dict[str, Any]:
+    """Write cells as code with their data: spec = {run, cells, graph, fingerprints, form, titles, order, notes}."""
+    from workers.packing import pack
+    from workers.scripts import Note, export
+
+    here = process()
+    try:
+        exported = export(Graph.from_json(spec["graph"]), spec["fingerprints"], here.store, spec["cells"],
+                          titles=spec["titles"], notes=[Note(**note) for note in spec["notes"]], order=spec["order"])
+        pack(exported, spec["form"], here.store.temporary / f"script-{spec['run']}.zip")
+        return {"done": True}
+    except CellError as error:
+        return {"error": resolve.error_fields(error)}

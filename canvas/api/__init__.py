@@ -2,7 +2,20 @@
 
 from ninja import NinjaAPI
 
-from canvas.api import canvases, cells, connections, exports, kinds, me, runs, samples, sharing, uploads, versions
+from canvas.api import (
+    canvases,
+    cells,
+    connections,
+    exports,
+    kinds,
+    me,
+    runs,
+    samples,
+    scripts,
+    sharing,
+    uploads,
+    versions,
+)
 from canvas.api.entry import enter
 from canvas.api.errors import handle_errors
 
@@ -19,5 +32,6 @@ api.add_router("/canvases", sharing.router)
 api.add_router("/canvases", connections.router)
 api.add_router("/canvases", versions.router)
 api.add_router("/canvases", exports.router)
+api.add_router("/canvases", scripts.router)
 
 __all__ = ["api"]

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.urls import URLPattern, URLResolver
 
 from canvas.access import changing
-from canvas.api import api, exports
+from canvas.api import api, exports, scripts
 from canvas.api import connections as api_connections
 from canvas.api import versions as api_versions
 from canvas.datasets import connections
@@ -19,6 +20,7 @@ from canvas.documents.models import Canvas
 from canvas.sharing.models import Grant
 from canvas.urls import urlpatterns
 from tests.api.conftest import CELL, PRINT, House
+from workers.store import Store
 
 WHO = ("nobody", "viewer", "editor", "owner", "stranger")
 CELLS = {"cells": [CELL]}
@@ -58,6 +60,7 @@ ALL: dict[str, tuple[Any, tuple[int, int, int, int, int]]] = {
     f"GET {ONE}/cells/{{cell}}/versions/compare": (None, (401, 403, 200, 200, 404)),
     f"POST {ONE}/cells/{{cell}}/exports": (EXPORT, (401, 202, 202, 202, 404)),
     f"GET {ONE}/exports/{{export}}": (None, (401, 404, 404, 404, 404)),
+    f"GET {ONE}/scripts/{{form}}": (None, (401, 403, 200, 200, 404)),
     f"GET {ONE}/sharing": (None, (401, 403, 403, 200, 404)),
     f"POST {ONE}/sharing/links": ({"role": "viewer"}, (401, 403, 403, 201, 404)),
     f"PATCH {ONE}/sharing/links/{{uuid:link_id}}": ({"role": "runner"}, (401, 403, 403, 200, 404)),
@@ -105,7 +108,8 @@ def prepare(route: str, house: House) -> str:
             Grant.objects.create(canvas=house.canvas, user_id=person, role="editor")
     path = route.split(" ", 1)[1]
     values = {"{uuid:canvas_id}": house.canvas.pk, "{cell}": CELL, "{int:number}": 0, "{uuid:link_id}": friend,
-              "{uuid:user_id}": person, "{uuid:connection_id}": saved_connection(house), "{export}": "0" * 32}
+              "{uuid:user_id}": person, "{uuid:connection_id}": saved_connection(house), "{export}": "0" * 32,
+              "{form}": "py"}
     for name, value in values.items():
         path = path.replace(name, str(value))
     query = {"uploads": "?name=t.csv", "pages": f"?fingerprint={PRINT}", "view": f"?fingerprint={PRINT}",
@@ -131,6 +135,8 @@ def test_who_may_call_it(route: str, house: House, monkeypatch: pytest.MonkeyPat
     # No workers here: what they answer is another test's.
     for module in (api_connections, api_versions):
         monkeypatch.setattr(module, "asked", lambda task, spec, patience=0: {"tables": [], "changed": False})
+    monkeypatch.setattr(scripts, "asked", lambda task, spec, patience: (
+        Store.from_url(settings.STORE_URL).temporary / f"script-{spec['run']}.zip").write_bytes(b"PK"))
     monkeypatch.setattr(exports, "lineage", lambda *about: {})
     monkeypatch.setattr(exports, "_sent", lambda spec: "task")
     monkeypatch.setattr(exports, "_outcome", lambda task: {"done": True})

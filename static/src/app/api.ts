@@ -80,6 +80,14 @@ export function upload(canvas: string, file: Blob, name: string, progress: (shar
   });
 }
 
+/** A file the server makes, as a blob; typed errors as of any call. */
+export async function fetchFile(path: string): Promise<Blob> {
+  const response = await fetch(`/api/${path}`, { credentials: "same-origin" }).catch(() => {
+    throw new ApiError(0, "offline", "The server cannot be reached. Try again when you are online.");
+  });
+  return response.ok ? response.blob() : read<Blob>(response.status, await response.text());
+}
+
 let openCanvas = "";
 
 /** Names the canvas that `fetchPage` and `canvasPath` speak of. */

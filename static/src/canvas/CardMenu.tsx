@@ -9,7 +9,7 @@ import { Menu, type MenuEntry } from "../theme/Menu";
 
 const ENTRIES = [
   "run", "run-upstream", "stop", "-", "rename", "connect", "duplicate", "copy", "-", "filter-others", "select-from-list", "selection-invert", "selection-clear", "-",
-  "chart-png", "chart-svg", "chart-csv", "chart-python", "-", "mode", "front", "-", "refresh", "download-csv", "download-xlsx", "download-parquet", "-", "delete",
+  "chart-png", "chart-svg", "chart-csv", "chart-python", "-", "mode", "front", "-", "refresh", "download-csv", "download-xlsx", "download-parquet", "-", "script-py", "script-ipynb", "-", "delete",
 ];
 
 export function CardMenu({ cell }: { cell: CellRecord }) {

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { api, canvasPath } from "../app/api";
 import { useCanEdit, useUiPart } from "../app/hooks";
+import { downloadScript } from "../app/scripts";
 import { session } from "../app/session";
 import { Menu, TextField } from "../theme";
 import t from "./topbar.module.css";
@@ -11,6 +12,7 @@ const failed = (error: Error) => session.ui.toast(error.message);
 export function CanvasName() {
   const name = useUiPart((ui) => ui.canvasName) || "Untitled";
   const canEdit = useCanEdit();
+  const mayRun = session.can("runner");
   const guest = session.bootstrap.user.guest;
   const [renaming, setRenaming] = useState(false);
   const rename = (next: string) => {
@@ -37,6 +39,9 @@ export function CanvasName() {
             id: "duplicate", label: "Duplicate", icon: "copy", reason: guest ? "Sign in first" : undefined,
             run: () => void api.post<{ id: string }>(canvasPath("duplicate")).then(({ id }) => location.assign(`/c/${id}/`), failed),
           },
+          { separator: true },
+          { id: "python", label: "Export as Python", icon: "code", reason: mayRun ? undefined : "Needs the right to run", run: () => void downloadScript("py") },
+          { id: "notebook", label: "Export as notebook", icon: "code", reason: mayRun ? undefined : "Needs the right to run", run: () => void downloadScript("ipynb") },
           { separator: true },
           { id: "home", label: "All canvases", icon: "house", reason: guest ? "Sign in first" : undefined, run: () => location.assign("/") },
         ]}
