@@ -18,7 +18,7 @@ from canvas.realtime.protocol import (
 
 FORGET_AFTER = 35.0
 """Seconds after which a state from another process that nobody repeats is no longer told to newcomers."""
-FIELDS = ("cursor", "selection", "drag", "editing", "viewport")
+FIELDS = ("cursor", "selection", "drag", "editing", "viewport", "caret")
 MAX_NESTING = 8
 
 

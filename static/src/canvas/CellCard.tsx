@@ -9,10 +9,12 @@ import { NeedsSettings } from "../views/NeedsSettings";
 import { Skeleton } from "../views/Skeleton";
 import { View } from "../views/View";
 import { CellFooter } from "./CellFooter";
+import { CodeBody } from "./CodeBody";
 import { CellHeader } from "./CellHeader";
 import { Gauge } from "./StateMark";
 import s from "./card.module.css";
 import { whenCalm } from "./detail";
+import { hasCode } from "./kinds";
 import { type StateLook, lookOf } from "./words";
 
 const HEADER = 40;
@@ -35,6 +37,10 @@ export const CellCard = memo(function CellCard({ cell, selected }: { cell: CellR
 
 function Body({ cell, result, look, selected }: { cell: CellRecord; result: CellResult; look: StateLook; selected: boolean }) {
   const ready = useReady(selected);
+  if (hasCode(session.kinds[cell.kind])) {
+    const size: [number, number] = [cell.size[0], cell.size[1] - HEADER - FOOTER];
+    return ready ? <CodeBody cell={cell} result={result} look={look} selected={selected} size={size} /> : null;
+  }
   if (result.failed) return <ErrorPanel cell={cell.id} failed={result.failed} />;
   if (result.state === "needs_settings") return <NeedsSettings cell={cell.id} missing={result.missing} fallback={result.reason} fix={result.fix} />;
   const view = result.step?.view;

@@ -15,6 +15,8 @@ export interface PresenceState {
   drag: Record<string, [number, number]> | null;
   editing: string | null;
   viewport: [number, number, number] | null;
+  /** Where they write: positions relative to the text of a cell. */
+  caret?: { cell: string; anchor: unknown; head: unknown } | null;
 }
 
 export interface Peer extends PresenceState {
@@ -54,6 +56,11 @@ export class Presence {
   /** Everyone else, the same array until someone moves. */
   peers(): readonly Peer[] {
     return this.#peers;
+  }
+
+  /** Where we write, as last set. */
+  caret(): PresenceState["caret"] {
+    return "caret" in this.#waiting ? this.#waiting.caret : (this.awareness.getLocalState() as PresenceState | null)?.caret;
   }
 
   set(change: Partial<PresenceState>): void {
@@ -153,7 +160,7 @@ export class Presence {
 function readPeer(client: number, state: Record<string, unknown>): Peer | undefined {
   const user = state.user as Partial<PresenceUser> | undefined;
   if (!user || typeof user.name !== "string") return undefined;
-  const { cursor, selection, drag, editing, viewport } = state;
+  const { cursor, selection, drag, editing, viewport, caret } = state;
   return {
     client,
     user: { id: String(user.id ?? client), name: user.name, color: String(user.color ?? "slate") },
@@ -162,7 +169,14 @@ function readPeer(client: number, state: Record<string, unknown>): Peer | undefi
     drag: readDrag(drag),
     editing: typeof editing === "string" ? editing : null,
     viewport: isNumbers(viewport, 3) ? (viewport as [number, number, number]) : null,
+    caret: readCaret(caret),
   };
+}
+
+function readCaret(caret: unknown): PresenceState["caret"] {
+  if (typeof caret !== "object" || caret === null) return null;
+  const { cell, anchor, head } = caret as Record<string, unknown>;
+  return typeof cell === "string" ? { cell, anchor, head } : null;
 }
 
 function readDrag(drag: unknown): Record<string, [number, number]> | null {

@@ -6,6 +6,7 @@ import { loopClosedBy } from "./cycles";
 import type { CanvasDocument } from "./document";
 import { type Fragment, fragmentOf, remap } from "./fragment";
 import { randomId, uniqueName, uniqueTitle } from "./names";
+import { codeMark } from "./mark";
 import { inputType, takesMany } from "./ports";
 import { type CellRecord, DEFAULT_SIZE, type EdgeRecord, type Point } from "./schema";
 import type { Undo } from "./undo";
@@ -23,6 +24,8 @@ export interface NewCell {
 }
 
 export type Connected = { ok: true; edge: string } | { ok: false; error: string };
+
+const MARKING = { marking: true };
 
 type Kinds = Record<string, KindDeclaration>;
 
@@ -97,6 +100,29 @@ export class Edits {
 
   setMode(id: string, mode: "auto" | "manual"): void {
     this.#write("change run mode", () => this.document.cells.get(id)?.set("mode", mode));
+  }
+
+  setSplit(id: string, share: number): void {
+    this.#write("move the divider", () => this.document.cells.get(id)?.set("split", Math.round(share * 100) / 100));
+  }
+
+  /** Notes that the code of cells is what somebody runs now, so that it may run by itself again. No step of undo. */
+  markRan(ids: Iterable<string>): void {
+    if (!this.canEdit()) return;
+    this.document.doc.transact(() => {
+      for (const id of ids) {
+        const code = this.document.code(id);
+        const mark = code && codeMark(code.toString());
+        if (mark && this.document.cells.get(id)?.get("ran") !== mark) this.document.cells.get(id)?.set("ran", mark);
+      }
+    }, MARKING);
+  }
+
+  /** Draws links to a cell as part of what `origin` is writing: they are undone with the text that asked for them. */
+  connectAs(origin: unknown, links: readonly { from: string; fromPort: string; to: string; toPort: string }[]): void {
+    if (!this.canEdit()) return;
+    const fit = links.filter((link) => !this.whyNot(link.from, link.fromPort, link.to, link.toPort));
+    if (fit.length) this.document.doc.transact(() => fit.forEach((link) => this.document.edges.set(randomId(), { ...link })), origin);
   }
 
   connect(from: string, fromPort: string, to: string, toPort: string): Connected {

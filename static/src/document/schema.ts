@@ -14,6 +14,8 @@ export interface CellRecord {
   params: Record<string, unknown>;
   hasCode: boolean;
   mode: "auto" | "manual";
+  /** Share of the body that the code takes, above the result. */
+  split: number;
 }
 
 export interface EdgeRecord {
@@ -38,6 +40,8 @@ function point(value: unknown, fallback: Point): Point {
   return typeof x === "number" && typeof y === "number" && Number.isFinite(x) && Number.isFinite(y) ? [x, y] : fallback;
 }
 
+const share = (value: unknown) => (typeof value === "number" && Number.isFinite(value) ? clamp(value, 0.15, 0.85) : 0.45);
+
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 
 export function readCell(id: string, value: unknown): CellRecord | undefined {
@@ -58,6 +62,7 @@ export function readCell(id: string, value: unknown): CellRecord | undefined {
     params: params instanceof Y.Map ? (params.toJSON() as Record<string, unknown>) : {},
     hasCode: value.get("code") instanceof Y.Text,
     mode: value.get("mode") === "manual" ? "manual" : "auto",
+    split: share(value.get("split")),
   };
 }
 

@@ -6,6 +6,7 @@ import type { CellRecord } from "../document/schema";
 import { Icon, IconButton, Tabs } from "../theme";
 import { ChartExport } from "./ChartExport";
 import { DataTab } from "./DataTab";
+import { CodeEditor } from "./editor/CodeEditor";
 import { HistoryTab } from "./HistoryTab";
 import { Inputs } from "./Inputs";
 import s from "./inspector.module.css";
@@ -27,8 +28,14 @@ const Read = showing(Versions, "params");
 const Saving = showing(Downloads, "title", "name");
 
 function Configure({ record }: { record: CellRecord }) {
+  const kind = session.kinds[record.kind];
   return (
     <>
+      {kind?.code && kind.computes && (
+        <section className={s.section} aria-label="Code">
+          <div className={s.code}><CodeEditor record={record} /></div>
+        </section>
+      )}
       <Links record={record} />
       <ParamForm record={record} />
       <ChartExport cell={record.id} />

@@ -13,6 +13,8 @@ export interface CellResult {
   step: CellStep | null;
   outdated: boolean;
   failed: CellFailed | null;
+  /** What is known to be wrong with the code as it stands, run or not. */
+  flagged: CellFailed | null;
   schema: Record<string, ColumnInfo[]> | null;
   problems: string[];
   estimateMs: number | null;
@@ -31,6 +33,7 @@ export const NO_RESULT: CellResult = Object.freeze({
   step: null,
   outdated: false,
   failed: null,
+  flagged: null,
   schema: null,
   problems: NO_LIST,
   estimateMs: null,
@@ -181,7 +184,8 @@ function show(known: Known | undefined, problems: string[]): CellResult | undefi
   const { status, current, older, failed, schema } = known;
   const step = current?.view ? current : (older ?? current ?? null);
   const fingerprint = status?.fingerprint ?? current?.fingerprint ?? "";
-  const failure = failed && failed.fingerprint === fingerprint && (!status || status.state === "error") ? failed : null;
+  const flagged = failed?.fingerprint === fingerprint ? failed : null;
+  const failure = flagged && (!status || status.state === "error") ? flagged : null;
   return {
     state: status?.state ?? "not_run",
     fingerprint,
@@ -192,6 +196,7 @@ function show(known: Known | undefined, problems: string[]): CellResult | undefi
     step,
     outdated: step !== null && step.fingerprint !== fingerprint,
     failed: failure,
+    flagged,
     schema: schema?.outputs ?? null,
     problems,
     estimateMs: status?.estimate_ms ?? null,
