@@ -1,4 +1,4 @@
-"""SQL and Python in the browser: typed, completed, linked, run, wrong at a line, undone, and written by two people."""
+"""SQL and Python in the browser: typed, completed, linked, run, wrong at a line, undone, written by two."""
 
 from __future__ import annotations
 
@@ -62,6 +62,13 @@ def test_a_query_is_typed_completed_linked_run_and_undone(meet, tmp_path):
     expect(board.card(cell)).to_contain_text("5 rows × 2")
     expect(board.card(cell).get_by_role("columnheader")).to_have_count(2)
 
+
+def test_a_query_that_is_wrong_says_where_and_a_right_one_feeds_a_chart(meet, tmp_path):
+    owner = meet("owner")
+    board = owner.new_canvas()
+    board.wait_state(board.drop_file(write_trips(tmp_path / "trips.csv"), at=(60, 60)))
+    cell = board.add_cell("SQL")
+    board.fit()
     write(board, cell, QUERY.replace("fare)", "fair)"))
     run(board, cell)
     board.wait_state(cell, "error")
@@ -75,13 +82,12 @@ def test_a_query_is_typed_completed_linked_run_and_undone(meet, tmp_path):
     board.select(cell)
     board.look_at(cell)
     owner.picture(PICTURES, "sql")
+    assert owner.accessibility_faults() == []
 
     board.select(cell)
     chart = board.drag_out(cell, "Chart", by=(200, 60))
     board.set_param("X", "city")
     board.wait_state(chart)
-    board.fit()
-    assert owner.accessibility_faults() == []
 
 
 def test_undo_takes_back_the_words_and_the_link_they_drew(meet, tmp_path):
@@ -125,6 +131,7 @@ def test_python_gives_tables_figures_and_errors_at_the_line(meet, tmp_path):
     board.wait_state(cell, "error")
     expect(board.card(cell)).to_contain_text("Line 3: There is no “nothing” here")
     expect(board.card(cell).locator(".cm-faultLine")).to_have_text("means / nothing")
+    expect(board.card(cell).locator(".cm-fault")).to_have_text("nothing")
     owner.picture(PICTURES, "python-error")
 
     write(board, cell, "px.bar(trips.groupby('city', as_index=False).fare.mean(), x='city', y='fare')")

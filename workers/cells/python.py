@@ -20,10 +20,8 @@ class PythonParams(Params):
     """The code arrives as `code`: people write it together in the cell. The rest are limits."""
 
     code: str = Field("", title="Python", json_schema_extra={"hidden": True})
-    seconds: int = Field(60, title="Time limit", ge=1, le=600, description="Seconds after which the code is stopped.",
-                         json_schema_extra={"advanced": True})
-    memory: int = Field(1024, title="Memory", ge=256, le=8192, description="MB that the code may use.",
-                        json_schema_extra={"advanced": True})
+    seconds: int = Field(60, title="Time limit", ge=1, le=600, description="Seconds after which the code is stopped.")
+    memory: int = Field(1024, title="Memory", ge=256, le=8192, description="MB that the code may use.")
 
 
 class Kind(CellKind):

@@ -9,6 +9,7 @@ import json
 import keyword
 import linecache
 import os
+import re
 import sys
 import traceback
 import types
@@ -168,6 +169,9 @@ def _figure(figure: Any, out: Path) -> dict[str, Any]:
     import plotly.io
 
     figure.layout.template = None
+    if figure.layout.margin.to_plotly_json() == {"t": 60}:
+        # Room that Plotly Express leaves for a title; a card has its own.
+        figure.layout.margin = None
     (out / "figure.json").write_text(plotly.io.to_json(figure, validate=False, remove_uids=True), encoding="utf-8")
     return {"kind": "figure"}
 
@@ -235,8 +239,18 @@ def _told(problem: BaseException, code: str) -> dict[str, Any]:
     memory = isinstance(problem, MemoryError) or "malloc of size" in str(problem)
     kind = "out_of_memory" if memory else "python_exit" if isinstance(problem, SystemExit) else "python_failed"
     words = "".join(traceback.format_exception_only(type(problem), problem)).strip()
-    return {"code": kind, "message": words[:600], "line": _line(problem), "trace": _trace(problem)[-8000:],
-            "name": getattr(problem, "name", None) if isinstance(problem, NameError) else None}
+    line, name = _line(problem), getattr(problem, "name", None) if isinstance(problem, NameError) else None
+    return {"code": kind, "message": words[:600], "line": line, "column": _column_of(name, line, code),
+            "trace": _trace(problem)[-8000:], "name": name}
+
+
+def _column_of(name: str | None, line: int | None, code: str) -> int | None:
+    """Where a name that is not there stands in its line."""
+    lines = code.splitlines()
+    if not name or not line or line > len(lines):
+        return None
+    found = re.search(rf"\b{re.escape(name)}\b", lines[line - 1])
+    return found.start() + 1 if found else None
 
 
 def _line(problem: BaseException) -> int | None:

@@ -122,6 +122,8 @@ def test_an_error_stands_at_the_persons_line(store: Store, code: str, kind: str,
     error = failure(store, code)
     assert error.code == kind and words in error.message, error.message
     assert error.place is not None and error.place["line"] == line
+    if "brids" in code:
+        assert error.place["column"] == 1
     assert "workers/sandbox" not in error.detail and "python_job" not in error.detail, error.detail
 
 
