@@ -12,6 +12,7 @@ from canvas.datasets.models import Connection
 from canvas.datasets.sources import token_of
 from canvas.documents.models import Canvas
 from workers.engine.connect import sealing
+from workers.engine.connect.sealing import owner_of
 
 FIELDS = ("form", "host", "port", "database", "user", "tls")
 
@@ -61,4 +62,4 @@ def used_on(canvas: Canvas) -> set[uuid.UUID]:
 def envelope_of(token: str, pk: uuid.UUID, workspace_id: uuid.UUID) -> str:
     """The envelope behind a token, or nothing."""
     row = Connection.objects.filter(pk=pk, workspace_id=workspace_id).first()
-    return row.sealed if row is not None and token_of(row.pk, row.form) == token else ""
+    return row.sealed if row is not None and token_of(row.pk, row.form) == owner_of(token) else ""

@@ -17,8 +17,8 @@ def tokens_for(workspace_id: uuid.UUID | str, sources: Iterable[str],
     """The token of each source that exists in this workspace; what is missing here is missing in the answer.
 
     "upload:<id>" gives "raw:<sha256>:<extension>", "sample:<name>" gives "sample:<name>:<version>",
-    "connection:<id>" gives "connection:<id>:<form>" where a member put it to use on this canvas; anything else is a
-    web address and gives "web:<workspace>", so that no other workspace can name what was fetched.
+    "connection:<id>" gives "connection:<id>:<form>:<canvas>" where a member put it to use on this canvas: what was read
+    for another one cannot be named here. Anything else is a web address and gives "web:<workspace>", likewise.
     """
     wanted = set(sources)
     ids = {source: parsed for source in wanted if (parsed := _id(source, "upload"))}
@@ -38,17 +38,17 @@ def _connections(workspace_id: uuid.UUID | str, wanted: set[str], canvas_id: uui
         return {}
     rows = Connection.objects.filter(workspace_id=workspace_id, canvases=canvas_id, pk__in=list(ids.values()))
     forms = {row.pk: row.form for row in rows}
-    return {source: token_of(pk, forms[pk]) for source, pk in ids.items() if pk in forms}
+    return {source: f"{token_of(pk, forms[pk])}:{canvas_id}" for source, pk in ids.items() if pk in forms}
 
 
 def token_of(connection: uuid.UUID, form: str) -> str:
-    """The token of a connection; its envelope opens under this name only."""
+    """The name of a connection; its envelope opens under this name only."""
     return f"connection:{connection}:{form}"
 
 
 def connection_id(token: str) -> uuid.UUID | None:
     """The connection a token speaks of, if it speaks of one."""
-    return _id(token.rpartition(":")[0], "connection")
+    return _id(":".join(token.split(":")[:2]), "connection")
 
 
 def copy_uploads(sources: Iterable[str], from_workspace: uuid.UUID, copy: Canvas, actor_key: str) -> dict[str, str]:

@@ -18,7 +18,8 @@ from canvas.datasets.models import Upload, Version
 from canvas.datasets.sources import connection_id
 from canvas.documents.models import Canvas
 from workers import registry
-from workers.graph import Cell
+from workers.graph import Cell, Graph
+from workers.kind import PARAM
 from workers.store import Store
 
 KEPT = 200
@@ -93,18 +94,25 @@ def used(workspace_id: uuid.UUID) -> int:
     return files + (snapshots.aggregate(total=Sum("size"))["total"] or 0)
 
 
-def grant(canvas: Canvas, cell: Cell, is_member: bool) -> dict[str, Any]:
+def is_driven(graph: Graph, cell: str) -> bool:
+    """Whether links set params that say which data a source reads: what its own params say is not what it asks then."""
+    kind = registry.kinds().get(graph.cells[cell].kind)
+    ports = {f"{PARAM}{name}" for name in kind.versioned} if kind is not None else set()
+    return any(edge.target_port in ports for edge in graph.inputs_of(cell))
+
+
+def grant(canvas: Canvas, cell: Cell, is_member: bool, driven: bool = False) -> dict[str, Any]:
     """What this run alone is given: the bytes it may bring in, and for a connection its sealed envelope.
 
     The envelope goes to a run that a member of the workspace caused, or that asks a connection for what a member's run
-    has asked before: a guest refreshes, but sends no query of their own.
+    has asked before: a guest refreshes, but sends no query of their own, nor by a link that drives its params.
     """
     params = identity(cell)
     if not params:
         return {}
     given: dict[str, Any] = {"room": room(canvas.workspace_id)}
     pk = connection_id(cell.source_token)
-    if pk is not None and (is_member or _asked_before(canvas, params)):
+    if pk is not None and (is_member or (not driven and _asked_before(canvas, params))):
         given["sealed"] = envelope_of(cell.source_token, pk, canvas.workspace_id)
     return given
 

@@ -16,5 +16,6 @@ def grant_of(run: Run) -> dict[str, Any]:
     kind = registry.kinds().get(run.kind)
     if kind is None or not kind.versioned:
         return {}
-    cell = Graph.from_json(run.spec["graph"]).cells[run.cell]
-    return versions.grant(run.canvas, cell, access.is_member(run.actor, run.canvas.workspace_id))
+    graph = Graph.from_json(run.spec["graph"])
+    return versions.grant(run.canvas, graph.cells[run.cell], access.is_member(run.actor, run.canvas.workspace_id),
+                          driven=versions.is_driven(graph, run.cell))

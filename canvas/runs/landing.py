@@ -101,8 +101,9 @@ def _keep_result(run: Run, outcome: Mapping[str, Any]) -> None:
                     elapsed_ms=outcome.get("elapsed_ms") or 0.0)
     Result.objects.bulk_create([result], update_conflicts=True, unique_fields=["workspace", "fingerprint"],
                                update_fields=["kind", "rows", "size", "elapsed_ms", "run", "at"])
-    versions.record(run.canvas, Graph.from_json(run.spec["graph"]).cells[run.cell], run.fingerprint, run.actor,
-                    outcome.get("rows"))
+    graph = Graph.from_json(run.spec["graph"])
+    if not versions.is_driven(graph, run.cell):
+        versions.record(run.canvas, graph.cells[run.cell], run.fingerprint, run.actor, outcome.get("rows"))
     row = CellState.objects.select_for_update().filter(canvas=run.canvas, cell=run.cell).first()
     if row is not None:
         row.detail = {**row.detail, "ran": run.fingerprint, "elapsed_ms": outcome.get("elapsed_ms")}

@@ -25,7 +25,7 @@ from canvas.runs.models import Run
 from canvas.sharing.models import Grant
 from tests.api.conftest import House, make_canvas, signed_in
 from workers.engine.connect import sealing
-from workers.graph import Cell, Graph
+from workers.graph import Cell, Edge, Graph
 from workers.kind import CellError
 
 CANARY = "canary-Pa55-word-ünïque"
@@ -107,10 +107,12 @@ def test_a_connection_means_nothing_on_a_canvas_where_nobody_put_it_to_use(house
     made = saved(house)
     other = make_canvas(house.owner, "Other")
     source = f"connection:{made}"
-    assert sources.tokens_for(house.canvas.workspace_id, [source], house.canvas.pk) == {source: f"{source}:postgresql"}
+    token = sources.tokens_for(house.canvas.workspace_id, [source], house.canvas.pk)[source]
+    assert token == f"{source}:postgresql:{house.canvas.pk}" and str(sources.connection_id(token)) == made
     assert sources.tokens_for(house.canvas.workspace_id, [source], other.pk) == {}
     assert house.browsers["owner"].call("POST", f"/api/canvases/{other.pk}/connections/{made}/use").status_code == 200
-    assert sources.tokens_for(house.canvas.workspace_id, [source], other.pk) != {}
+    there = sources.tokens_for(house.canvas.workspace_id, [source], other.pk)[source]
+    assert there != token, "a guest of one canvas cannot name what was read for another"
 
 
 def test_another_workspace_can_neither_see_nor_use_it(house: House) -> None:
@@ -133,6 +135,16 @@ def test_a_guest_refreshes_but_sends_no_query_of_their_own(house: House) -> None
     versions.record(house.canvas, known, "ab" * 32, "user:1", 3)
     assert "sealed" in versions.grant(house.canvas, refreshed, is_member=False)
     assert "sealed" not in versions.grant(house.canvas, own, is_member=False)
+
+
+def test_a_guest_cannot_drive_a_query_by_a_link_either(house: House) -> None:
+    made = saved(house)
+    known = cell_of(house, made, table="orders")
+    versions.record(house.canvas, known, "ab" * 32, "user:1", 3)
+    driven = Graph({"d": known, "c": Cell("c", "control")}, (Edge("e", "c", "value", "d", "param.query"),))
+    assert versions.is_driven(driven, "d") and not versions.is_driven(Graph({"d": known}), "d")
+    assert "sealed" not in versions.grant(house.canvas, known, is_member=False, driven=True)
+    assert "sealed" in versions.grant(house.canvas, known, is_member=True, driven=True)
 
 
 def test_a_forgotten_connection_gives_nothing_new(house: House) -> None:

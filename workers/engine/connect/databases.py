@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from workers.engine.connect import mysql, postgres, sqlite
 from workers.engine.connect.addresses import database_policy, place_of
 from workers.engine.connect.rows import Rows, keep_rows
-from workers.engine.connect.sealing import keys, opened
+from workers.engine.connect.sealing import keys, opened, owner_of
 from workers.engine.connect.statements import one_select, quoted
 from workers.kind import Cancel, CellError
 from workers.store import RawWriter, Store
@@ -38,7 +38,7 @@ def seconds() -> float:
 
 @contextmanager
 def session(token: str, envelope: str, store: Store, cancel: Cancel, limit: float | None = None) -> Iterator[Session]:
-    """Open what a source token names: "connection:<id>:<form>" with its sealed envelope, or "raw:<hash>:sqlite"."""
+    """Open what a source token names: "connection:<id>:<form>..." with its sealed envelope, or "raw:<hash>:..."."""
     form, _, rest = token.partition(":")
     digest = rest.partition(":")[0]
     if form == "raw":
@@ -50,7 +50,7 @@ def session(token: str, envelope: str, store: Store, cancel: Cancel, limit: floa
     if not envelope:
         raise CellError("no_credentials", "This needs the right to use the connection, which guests do not have. "
                                           "A member of the workspace can press Run.", param="source")
-    given = opened(envelope, token, keys())
+    given = opened(envelope, owner_of(token), keys())
     with dialled(given, cancel, limit) as made:
         yield made
 
@@ -77,7 +77,7 @@ def tables(token: str, envelope: str, store: Store, cancel: Cancel | None = None
 def keep_answer(token: str, envelope: str, store: Store, table: str, query: str, writer: RawWriter, limit: int,
                 cancel: Cancel, progress: Callable[[float], None]) -> dict[str, Any]:
     """Stream a table, or the answer to one SELECT, as Parquet into the writer; returns what is to be remembered."""
-    form = "sqlite" if token.startswith("raw:") else token.rpartition(":")[2]
+    form = "sqlite" if token.startswith("raw:") else token.split(":")[2]
     sql = one_select(query, form) if query.strip() else f"SELECT * FROM {_named(table, form)}"
     try:
         with session(token, envelope, store, cancel) as found:

@@ -17,6 +17,11 @@ def keys() -> list[bytes]:
     return [bytes.fromhex(word) for word in os.environ.get("CONNECTION_KEYS", "").split(",") if word.strip()]
 
 
+def owner_of(token: str) -> str:
+    """Whom the envelope of a source token belongs to: the connection, on whichever canvas it is used."""
+    return ":".join(token.split(":")[:3])
+
+
 def seal(value: Mapping[str, Any], owner: str, ring: list[bytes]) -> str:
     """An envelope only the same owner's name opens. `owner` is no secret; it binds the envelope to its row."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
