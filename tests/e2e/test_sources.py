@@ -151,6 +151,12 @@ def connect_database(board: Board, kind: str, given: dict[str, object]) -> None:
     expect(dialog.get_by_text("It works: 2 tables")).to_be_visible(timeout=20_000)
 
 
+def save(board: Board) -> None:
+    """Save the connection; the cell reads through it once the dialog is gone."""
+    board.page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(board.page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_database_is_connected_picked_from_and_queried(meet) -> None:
     with databases.postgres() as (given, _door, _):
         owner = meet("owner")
@@ -158,7 +164,7 @@ def test_a_database_is_connected_picked_from_and_queried(meet) -> None:
         cell = board.add_cell("Database")
         connect_database(board, "PostgreSQL", given)
         owner.picture(PICTURES, "connection-dialog")
-        board.page.get_by_role("dialog").get_by_role("button", name="Save").click()
+        save(board)
         board.set_param("Table", "public.orders")
         board.wait_state(cell)
         expect(board.card(cell).get_by_role("grid")).to_contain_text("Città 1")
@@ -199,7 +205,7 @@ def test_mariadb_and_a_sqlite_file_are_databases_too(meet, tmp_path: Path) -> No
     with databases.mariadb() as given:
         cell = board.add_cell("Database")
         connect_database(board, "MySQL or MariaDB", given)
-        board.page.get_by_role("dialog").get_by_role("button", name="Save").click()
+        save(board)
         board.set_param("Table", "paid_orders")
         board.wait_state(cell)
         expect(board.card(cell).get_by_role("grid")).to_contain_text("2.5")

@@ -20,10 +20,14 @@ export function RemoteTable({ id, cell, source, value, disabled, invalid, onChan
   const from = String(useCellRecord(cell)?.params[source] ?? "");
   const listed = !disabled && /^(?:connection|upload):/.test(from);
   const { tables, error } = useRemoteTables(from, listed);
+  if (listed && tables === null && !error) {
+    const now = value ? [{ value, label: value }] : [];
+    return <Select id={id} label="Table" mono value={value || null} choices={now} placeholder="Looking for tables" disabled onChange={onChange} />;
+  }
   if (tables === null) {
     return (
       <div className={s.stack}>
-        <TextField id={id} aria-label={id ? undefined : "Table"} lazy mono invalid={invalid} disabled={disabled} value={value} placeholder={listed && !error ? "Looking for tables" : "Name of a table"} onChange={onChange} />
+        <TextField id={id} aria-label={id ? undefined : "Table"} lazy mono invalid={invalid} disabled={disabled} value={value} placeholder="Name of a table" onChange={onChange} />
         {error && <span className={s.small}>{error}</span>}
       </div>
     );
