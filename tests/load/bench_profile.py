@@ -1,4 +1,4 @@
-"""Profiles 1 M x 12: first view, all exact, memory, beside ydata-profiling; `python -m tests.load.bench_profile`."""
+"""Profiles 1 M x 12 beside ydata-profiling: first view, all exact, memory; run it as a module."""
 
 from __future__ import annotations
 

@@ -61,14 +61,20 @@ class Round(_NumberStep):
     def ops(self, columns: Sequence[Column]) -> list[Op]:
         """A round for each column that has fractions."""
         parts = [c.name for c in self.numbers(columns) if c.type == "number"]
-        # Rounded to whole numbers, a column of numbers stays one.
-        values = {n: call("number", call("round", col(n), *([lit(self.digits)] if self.digits else []))) for n in parts}
+        values = {n: call("round", col(n), lit(self.digits)) if self.digits else _whole(n) for n in parts}
         return [{"op": "assign", "values": values}] if values else []
 
     def words(self) -> str:
         """Round `price` to 2 digits."""
         to = f"to {self.digits} digit{'' if self.digits == 1 else 's'}" if self.digits else "to whole numbers"
         return f"Round {listing(self.columns, 'columns')} {to}"
+
+
+def _whole(name: str) -> Op:
+    """The nearest whole number, halves away from zero on every engine, in a column that still holds numbers."""
+    up = call("floor", call("+", col(name), lit(0.5)))
+    down = call("-", call("floor", call("-", lit(0.5), col(name))))
+    return call("number", call("if", call("<", col(name), lit(0)), down, up))
 
 
 class Clip(_NumberStep):
