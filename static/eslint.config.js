@@ -48,7 +48,7 @@ export default tseslint.config(
   border("theme", []),
   border("views", ["theme"], { app: SEAMS, except: ["../inspector/focus"] }),
   border("inspector", ["theme", "views", "document", "results", "actions"], { app: SEAMS, except: ["../cells/source", "../panels/EmptyCanvas"] }),
-  border("cells", ["theme", "views", "inspector", "document"], { app: SEAMS }),
+  border("cells", ["theme", "views", "inspector", "document", "results"], { app: SEAMS }),
   border("home", ["theme", "canvas", "panels"], { app: SEAMS }),
   border("panels", ["theme", "views", "inspector", "cells", "document", "results", "connection", "canvas", "actions"], { app: SEAMS }),
   border("canvas", ["theme", "views", "inspector", "cells", "document", "results", "connection", "actions"], { app: SEAMS }),

@@ -20,9 +20,34 @@ PARAM = "param."
 
 
 class Params(BaseModel):
-    """Typed params of a kind; the JSON Schema of a subclass draws the inspector form."""
+    """Typed params of a kind; the JSON Schema of a subclass draws the inspector form.
+
+    A list field with the hint `keyed: "step:"` gathers the entries that a document holds under keys of their own
+    (“step:<id>”), ordered by each entry's `at`, a fractional index: people who change different entries never write
+    the same key.
+    """
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False, str_max_length=200_000)
+
+
+def gathered(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Params of a document with keyed entries gathered into their list fields; each gets its `id`, and loses its `at`.
+
+    Entries of the list field itself come first.
+    """
+    out = dict(given)
+    for name, field_ in model.model_fields.items():
+        extra = field_.json_schema_extra
+        prefix = extra.get("keyed") if isinstance(extra, dict) else None
+        if not isinstance(prefix, str):
+            continue
+        found = [(str(entry.get("at", "")), key, entry) for key, entry in given.items()
+                 if key.startswith(prefix) and isinstance(entry, Mapping)]
+        own = given.get(name)
+        out[name] = [*(own if isinstance(own, list) else []), *(
+            {**{k: v for k, v in entry.items() if k != "at"}, "id": key[len(prefix):]}
+            for _, key, entry in sorted(found, key=lambda one: one[:2]))]
+    return out
 
 
 def pick_column(*, of: str = "table", types: tuple[str, ...] = (), when: dict[str, Any] | None = None,
@@ -251,14 +276,19 @@ class CellKind:
         return tuple(n for n, port in cls.outputs.items() if cls.steers and port is Model)
 
     @classmethod
-    def is_lazy(cls) -> bool:
-        """Whether outputs exist before a run."""
-        return cls.has_plan() and not cls.keeps
+    def keeps_for(cls, params: Mapping[str, Any]) -> bool:
+        """Whether its table is written to the store; a kind may decide by its params, given as JSON."""
+        return cls.keeps
 
     @classmethod
-    def lands_with(cls) -> frozenset[str]:
+    def is_lazy(cls, params: Mapping[str, Any] | None = None) -> bool:
+        """Whether outputs exist before a run: of a cell with these params, or of the kind as declared."""
+        return cls.has_plan() and not (cls.keeps if params is None else cls.keeps_for(params))
+
+    @classmethod
+    def lands_with(cls, params: Mapping[str, Any] | None = None) -> frozenset[str]:
         """What every final result of it comes with: a stored "table", a "model"; `Store.has_parts` looks for them."""
-        if cls.is_lazy() or cls.outputs_vary:
+        if cls.is_lazy(params) or cls.outputs_vary:
             return frozenset()
         return frozenset(word for word, port in (("table", Table), ("model", Model)) if port in cls.outputs.values())
 

@@ -110,7 +110,7 @@ def run_graph(graph: Graph, store: Store, emit: Callable[[BaseModel], None] = la
 
 def is_landed(graph: Graph, fingerprint: str, prints: Mapping[str, str], store: Store) -> bool:
     """Whether a final result is stored, with the table or model that its kind comes with."""
-    names = [graph.cells[c].kind for c, fp in prints.items() if fp == fingerprint]
-    kind = registry.kinds().get(names[0])
-    parts = kind.lands_with() if kind is not None else frozenset()
+    cell = next(graph.cells[c] for c, fp in prints.items() if fp == fingerprint)
+    kind = registry.kinds().get(cell.kind)
+    parts = kind.lands_with(cell.params) if kind is not None else frozenset()
     return store.final(fingerprint) is not None and store.has_parts(fingerprint, parts)

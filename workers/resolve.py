@@ -100,7 +100,7 @@ def outputs_of(graph: Graph, cell_id: str, prints: Mapping[str, str], store: Sto
     if stored is not None or models is not None:
         return {**(models or {}),
                 **dict.fromkeys((n for n, p in kind.outputs.items() if p is Table and stored), stored)}
-    if not (kind.is_lazy() or (planned and kind.has_plan())):
+    if not (kind.is_lazy(cell.params) or (planned and kind.has_plan())):
         return _varying(kind, cell.name, store.final(prints[cell_id]))
     inputs = inputs_of(graph, cell_id, prints, store, planned=planned)
     ports = kind.plan(params_of(graph, cell_id, prints, store, planned=planned, steered=True), **inputs)

@@ -116,9 +116,10 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
 
         inputs["work"] = work_of(prints[cell], store, graph.cells[cell].source_token, token, stream.run, standing,
                                  grant)
-    if kind.is_lazy():
+    lazy = kind.is_lazy(graph.cells[cell].params)
+    if lazy:
         _tell_plan(stream, graph, cell, prints, store)
-    pause, last = rest if kind.is_lazy() else 0.0, None
+    pause, last = rest if lazy else 0.0, None
     with closing(_steps(kind.compute(params, **inputs))) as steps:
         for step in steps:
             token.check()
@@ -137,7 +138,7 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
     stream.push(last, final=True)
     table = next((v for v in outputs.values() if isinstance(v, Table)), None)
     if table is not None:
-        if not kind.is_lazy() and not store.has_table(prints[cell]):
+        if not kind.is_lazy(graph.cells[cell].params) and not store.has_table(prints[cell]):
             _tell_schema(stream, cell, prints[cell], store, table)
         if not token.is_set():
             keep_pages(table, prints[cell], store)
@@ -182,7 +183,8 @@ def _landed_outputs(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str
                     last: Step) -> Mapping[str, Any]:
     if not kind.outputs:
         return {}
-    if kind.is_lazy() or store.has_table(prints[cell]) or store.has_parts(prints[cell], ["model"]):
+    lazy = kind.is_lazy(graph.cells[cell].params)
+    if lazy or store.has_table(prints[cell]) or store.has_parts(prints[cell], ["model"]):
         return outputs_of(graph, cell, prints, store)
     return last.outputs
 

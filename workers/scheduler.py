@@ -128,7 +128,7 @@ def _judge(graph: Graph, prints: Mapping[str, str], facts: Facts, kinds: Mapping
         cell, kind = graph.cells[cell_id], kinds.get(graph.cells[cell_id].kind)
         blame = min(sorted(feeds.get(cell_id, ())), key=lambda c: _WORST.index(verdicts[c].supply), default="")
         upstream: Supply = verdicts[blame].supply if blame else "ready"
-        lazy = kind is not None and kind.is_lazy()
+        lazy = kind is not None and kind.is_lazy(cell.params)
         own = _own(cell, kind, prints[cell_id], facts, busy)
         if own is None or (upstream == "bad" and prints[cell_id] in facts.failed and own.supply == "bad"):
             # What failed for want of its input is not its own failure: it waits for the cell that is.

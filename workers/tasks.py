@@ -156,9 +156,9 @@ def kept_outcome(spec: dict[str, Any], here: Process) -> runner.Outcome | None:
     """The outcome of a run whose result is stored already: an attempt that died before landing, or an equal cell."""
     fingerprint = spec["fingerprint"]
     step = here.store.final(fingerprint)
-    name = next((c["kind"] for c in spec["graph"]["cells"] if c["id"] == spec["cell"]), "")
-    kind = registry.kinds().get(name)
-    if step is None or kind is None or not here.store.has_parts(fingerprint, kind.lands_with()):
+    cell: dict[str, Any] = next((c for c in spec["graph"]["cells"] if c["id"] == spec["cell"]), {"kind": ""})
+    kind = registry.kinds().get(cell["kind"])
+    if step is None or kind is None or not here.store.has_parts(fingerprint, kind.lands_with(cell["params"])):
         return None
     _, inline = steps.json_view(step["view"])
     event = CellStep(**{**step, "view": inline, "cell": spec["cell"], "run": spec["run"]})

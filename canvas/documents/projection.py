@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ValidationError
 
 from workers.graph import Cell, Edge, Graph
-from workers.kind import PARAM
+from workers.kind import PARAM, gathered
 from workers.ports import Value
 
 log = logging.getLogger(__name__)
@@ -224,7 +224,7 @@ def code_mark(code: str) -> str:
 
 def _validate(model: type[BaseModel], given: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Params as validated JSON, and what is wrong with them. A wrong value gives way to the default."""
-    given = {k: v for k, v in given.items() if v is not None and k in model.model_fields}
+    given = {k: v for k, v in gathered(model, given).items() if v is not None and k in model.model_fields}
     problems: list[str] = []
     for _ in range(len(model.model_fields) + 1):
         try:

@@ -70,7 +70,8 @@ def gather(canvas: Canvas) -> Facts:
 def present(canvas: Canvas, graph: Graph, prints: dict[str, str], wanted: set[str]) -> set[str]:
     """Fingerprints with a final result that is still in the store."""
     kinds = registry.kinds()
-    parts = {prints[cell.id]: kinds[cell.kind].lands_with() for cell in graph.cells.values() if cell.kind in kinds}
+    parts = {prints[cell.id]: kinds[cell.kind].lands_with(cell.params) for cell in graph.cells.values()
+             if cell.kind in kinds}
     results = Result.objects.filter(workspace_id=canvas.workspace_id, fingerprint__in=wanted)
     recorded = set(results.values_list("fingerprint", flat=True))
     kept = {fp for fp in recorded if has_result(fp, parts.get(fp, frozenset()))}

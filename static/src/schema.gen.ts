@@ -198,6 +198,291 @@ export interface ChartParams {
   selection?: ChartSelection | null;
 }
 
+/** Compute a value over several columns of each row. Missing values are left out of it. */
+export interface CleanAcross {
+  id?: string;
+  on?: boolean;
+  do?: "across";
+  columns?: string[];
+  function?: "sum" | "mean" | "min" | "max" | "missing";
+  to?: string;
+}
+
+/** Sort numbers into bins: of equal width, of equal counts, or with ends of your own. */
+export interface CleanBin {
+  id?: string;
+  on?: boolean;
+  do?: "bin";
+  column?: string | null;
+  how?: "width" | "counts" | "ends";
+  bins?: number;
+  /** A value on an end belongs to the bin above */
+  ends?: number[];
+  show?: "number" | "start";
+  to?: string;
+}
+
+/** Make values missing that stand for nothing, such as “?” or “N/A”. An empty value means blanks only. */
+export interface CleanBlank {
+  id?: string;
+  on?: boolean;
+  do?: "blank";
+  /** All of text when none is picked */
+  columns?: string[];
+  values?: (string | number | boolean | null)[];
+}
+
+/** A step that cannot be read: kept in its place, so that the others show and it can be mended or deleted. */
+export interface CleanBroken {
+  id?: string;
+  on?: boolean;
+  do?: "broken";
+  why?: string;
+}
+
+/** Write texts in one case, so that spellings that differ in it become one. */
+export interface CleanCase {
+  id?: string;
+  on?: boolean;
+  do?: "case";
+  /** All of text when none is picked */
+  columns?: string[];
+  to?: "lower" | "upper" | "capitalised";
+}
+
+/** Change the type of columns. What does not fit becomes missing, and is counted. */
+export interface CleanCast {
+  id?: string;
+  on?: boolean;
+  do?: "cast";
+  columns?: string[];
+  to?: "text" | "integer" | "number" | "boolean" | "date" | "datetime" | "time";
+  format?: "plain" | "amount" | "decimal comma" | "year first" | "day first" | "month first";
+}
+
+/** Pull numbers beyond fixed ends in to them. */
+export interface CleanClip {
+  id?: string;
+  on?: boolean;
+  do?: "clip";
+  columns?: string[];
+  low?: number | null;
+  high?: number | null;
+}
+
+/** Take parts out of a date: year, month, day of the week and so on. */
+export interface CleanDateParts {
+  id?: string;
+  on?: boolean;
+  do?: "date_parts";
+  column?: string | null;
+  parts?: ("year" | "quarter" | "month" | "day" | "day_of_week" | "weekend" | "hour" | "minute")[];
+  keep?: boolean;
+}
+
+/** Drop these columns. */
+export interface CleanDrop {
+  id?: string;
+  on?: boolean;
+  do?: "drop";
+  columns?: string[];
+}
+
+/** Drop rows that repeat another one, in all columns or in some. Without an order the row that sorts first stays. */
+export interface CleanDropDuplicates {
+  id?: string;
+  on?: boolean;
+  do?: "drop_duplicates";
+  /** All of them when none is picked */
+  columns?: string[];
+  order?: string | null;
+  keep?: "first" | "last";
+}
+
+/** Drop rows with missing values. */
+export interface CleanDropMissing {
+  id?: string;
+  on?: boolean;
+  do?: "drop_missing";
+  /** All of them when none is picked */
+  columns?: string[];
+  when?: "any" | "all";
+}
+
+/** Drop columns that are mostly missing. Those found stay listed, so the columns of the table are known at once. */
+export interface CleanDropSparse {
+  id?: string;
+  on?: boolean;
+  do?: "drop_sparse";
+  /** Share of missing values */
+  share?: number;
+  /** Filled in from what the step finds */
+  columns?: string[];
+}
+
+/** Deal with values far from the rest: by quartiles (Tukey's fences) or by standard deviations from the mean. */
+export interface CleanFarOut {
+  id?: string;
+  on?: boolean;
+  do?: "outliers";
+  columns?: string[];
+  method?: "iqr" | "z";
+  /** So many times the distance of the quartiles, or so many standard deviations */
+  factor?: number;
+  then?: "flag" | "blank" | "drop";
+}
+
+/** Fill missing values. Whole numbers are filled with a rounded mean or median and stay whole. */
+export interface CleanFill {
+  id?: string;
+  on?: boolean;
+  do?: "fill";
+  columns?: string[];
+  /** From the row before or after means: as the column to order by has them */
+  how?: "value" | "mean" | "median" | "mode" | "forward" | "backward";
+  value?: string | number | boolean | null;
+  order?: string | null;
+}
+
+/** Keep only these columns, in this order. */
+export interface CleanKeep {
+  id?: string;
+  on?: boolean;
+  do?: "keep";
+  columns?: string[];
+}
+
+/** Join columns as text into one. Missing values are left out. */
+export interface CleanMerge {
+  id?: string;
+  on?: boolean;
+  do?: "merge";
+  columns?: string[];
+  separator?: string;
+  to?: string;
+  keep?: boolean;
+}
+
+/** Turn yes into no and no into yes. */
+export interface CleanNegate {
+  id?: string;
+  on?: boolean;
+  do?: "negate";
+  columns?: string[];
+}
+
+/** Make a column of 0 and 1 for each value. The values are kept in the step, so columns never change by chance. */
+export interface CleanOneHot {
+  id?: string;
+  on?: boolean;
+  do?: "one_hot";
+  column?: string | null;
+  /** Found in the data when the step first runs */
+  values?: (string | number | boolean | null)[];
+  other?: boolean;
+  keep?: boolean;
+}
+
+/** Give a column another name. */
+export interface CleanRename {
+  id?: string;
+  on?: boolean;
+  do?: "rename";
+  column?: string | null;
+  to?: string;
+}
+
+/** Find and replace in texts: a part of them, the whole value, or what a regular expression matches. */
+export interface CleanReplace {
+  id?: string;
+  on?: boolean;
+  do?: "replace";
+  /** All of text when none is picked */
+  columns?: string[];
+  how?: "part" | "whole" | "pattern";
+  find?: string;
+  /** Nothing takes it away; in a pattern \1 stands for the first group */
+  put?: string;
+  ignore_case?: boolean;
+}
+
+/** Round numbers to digits after the point. Halves go away from zero. */
+export interface CleanRound {
+  id?: string;
+  on?: boolean;
+  do?: "round";
+  columns?: string[];
+  digits?: number;
+}
+
+/** Bring free text to its plain words: small letters, no punctuation, single blanks, no English stop words. */
+export interface CleanSimplify {
+  id?: string;
+  on?: boolean;
+  do?: "simplify";
+  columns?: string[];
+  stop_words?: boolean;
+}
+
+/** Split a text into new columns at a separator. Parts beyond the last new column are left out. */
+export interface CleanSplit {
+  id?: string;
+  on?: boolean;
+  do?: "split";
+  column?: string | null;
+  by?: string;
+  /** Read the separator as a regular expression */
+  pattern?: boolean;
+  into?: number;
+  keep?: boolean;
+}
+
+/** Take away a beginning, an end, or all punctuation. */
+export interface CleanStrip {
+  id?: string;
+  on?: boolean;
+  do?: "strip";
+  /** All of text when none is picked */
+  columns?: string[];
+  what?: "prefix" | "suffix" | "punctuation";
+  text?: string;
+}
+
+/** Take away blanks at the ends, and double ones inside if you like. */
+export interface CleanTrim {
+  id?: string;
+  on?: boolean;
+  do?: "trim";
+  /** All of text when none is picked */
+  columns?: string[];
+  inside?: boolean;
+}
+
+/** Cut texts after so many characters. */
+export interface CleanTruncate {
+  id?: string;
+  on?: boolean;
+  do?: "truncate";
+  /** All of text when none is picked */
+  columns?: string[];
+  length?: number;
+}
+
+/** Pull the lowest and highest values in to a quantile, so that a few far ones do not rule. */
+export interface CleanWinsorise {
+  id?: string;
+  on?: boolean;
+  do?: "winsorise";
+  columns?: string[];
+  low?: number;
+  high?: number;
+}
+
+/** The recipe. A document keeps each step under a key of its own, “step:<id>”. */
+export interface CleanParams {
+  steps?: (CleanRename | CleanKeep | CleanDrop | CleanDropSparse | CleanCast | CleanSplit | CleanMerge | CleanDropDuplicates | CleanDropMissing | CleanFill | CleanBlank | CleanTrim | CleanCase | CleanReplace | CleanStrip | CleanTruncate | CleanSimplify | CleanRound | CleanClip | CleanWinsorise | CleanBin | CleanFarOut | CleanAcross | CleanOneHot | CleanDateParts | CleanNegate | CleanBroken)[];
+}
+
 /** Which control, what it offers, and what is set. */
 export interface ControlParams {
   control?: "slider" | "select" | "dates" | "text";
@@ -494,6 +779,7 @@ export interface WindowParams {
 export interface ParamsByKind {
   aggregate: AggregateParams;
   chart: ChartParams;
+  clean: CleanParams;
   control: ControlParams;
   database: DatabaseParams;
   dataset: DatasetParams;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, get_args
 
+from tests.property.op_cases_cleaning import cleaning
 from workers.engine.ops.windows import PLACES, WindowFunction
 
 Op = dict[str, Any]
@@ -126,4 +127,4 @@ def windows(a: Op, b: Op) -> Iterator[tuple[str, Op]]:
 
 
 FAMILIES = {"rows": rows, "groups": groups, "combined": combined, "shapes": shapes, "chosen": chosen,
-            "windows": windows}
+            "windows": windows, "cleaning": cleaning}

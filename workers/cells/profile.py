@@ -32,7 +32,7 @@ class ProfileParams(Params):
 class Kind(CellKind):
     """Looks at all of a table in stages: a sample first, then every row."""
 
-    name, title, group, icon, shortcut = "profile", "Profile", "Explore", "table-properties", "P"
+    name, title, group, icon, shortcut = "profile", "Profile", "Explore", "table-properties", "I"
     params, prompt = ProfileParams, True
     inputs, outputs = {"table": Table, "other": Table}, {}
     optional_inputs = frozenset({"other"})

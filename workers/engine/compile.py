@@ -55,6 +55,11 @@ class Compiled:
         with _typed_errors():
             return str(_printer(self.dialect).to_sqlglot(self.expression).sql(dialect=self.dialect))
 
+    def pretty(self) -> str:
+        """The same for people to read, over several lines."""
+        with _typed_errors():
+            return str(_printer(self.dialect).to_sqlglot(self.expression).sql(dialect=self.dialect, pretty=True))
+
 
 def view_name(source: OpNode) -> str:
     """The view a source op reads; a sample level is another view beside it."""

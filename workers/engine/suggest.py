@@ -99,7 +99,7 @@ def _typed(name: str, text: Mapping[str, Any], known: int) -> tuple[int, dict[st
         return 0, _offer("number", name, extra, "Make it numeric", do="cast", columns=[name], to="number")
     if text["amount"] >= 0.95 * known:
         return 0, _offer("number", name, f"{name} holds amounts as text", "Make it numeric", do="cast",
-                         columns=[name], to="number", tidy=True)
+                         columns=[name], to="number", format="amount")
     if text["date"] >= 0.95 * known:
         return 0, _offer("date", name, f"{name} holds dates as text", "Make it a date", do="cast", columns=[name],
                          to="date")

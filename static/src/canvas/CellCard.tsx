@@ -1,7 +1,8 @@
 /** A card at reading size: header, gauge, body and footer. */
-import { memo, useEffect, useState } from "react";
+import { memo, Suspense, useEffect, useState } from "react";
 import { useCellResult } from "../app/hooks";
 import { session } from "../app/session";
+import { BODIES } from "../cells/bodies";
 import type { CellRecord } from "../document/schema";
 import type { CellResult } from "../results/store";
 import { ErrorPanel } from "../views/ErrorPanel";
@@ -37,17 +38,16 @@ export const CellCard = memo(function CellCard({ cell, selected }: { cell: CellR
 
 function Body({ cell, result, look, selected }: { cell: CellRecord; result: CellResult; look: StateLook; selected: boolean }) {
   const ready = useReady(selected);
-  if (hasCode(session.kinds[cell.kind])) {
-    const size: [number, number] = [cell.size[0], cell.size[1] - HEADER - FOOTER];
-    return ready ? <CodeBody cell={cell} result={result} look={look} selected={selected} size={size} /> : null;
-  }
+  const size: [number, number] = [cell.size[0], cell.size[1] - HEADER - FOOTER];
+  if (hasCode(session.kinds[cell.kind])) return ready ? <CodeBody cell={cell} result={result} look={look} selected={selected} size={size} /> : null;
+  const dimmed = result.outdated && look.dimmed === 0 && look.busy ? 0.45 : look.dimmed;
+  const Own = BODIES[cell.kind];
+  if (Own) return ready ? <Suspense fallback={<Skeleton />}><Own cell={cell} result={result} size={size} dimmed={dimmed} selected={selected} /></Suspense> : null;
   if (result.failed) return <ErrorPanel cell={cell.id} failed={result.failed} />;
   if (result.state === "needs_settings") return <NeedsSettings cell={cell.id} missing={result.missing} fallback={result.reason} fix={result.fix} />;
   const view = result.step?.view;
   if (!view) return look.busy ? <Skeleton /> : <Empty cell={cell} result={result} />;
   if (!ready) return null;
-  const size: [number, number] = [cell.size[0], cell.size[1] - HEADER - FOOTER];
-  const dimmed = result.outdated && look.dimmed === 0 && look.busy ? 0.45 : look.dimmed;
   return <View cell={cell.id} view={view} dimmed={dimmed} size={size} interactive={selected} />;
 }
 

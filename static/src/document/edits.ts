@@ -4,6 +4,7 @@ import * as Y from "yjs";
 import type { KindDeclaration } from "../schema.gen";
 import { loopClosedBy } from "./cycles";
 import type { CanvasDocument } from "./document";
+import { entriesOf, indexAt } from "./entries";
 import { type Fragment, fragmentOf, remap } from "./fragment";
 import { randomId, uniqueName, uniqueTitle } from "./names";
 import { codeMark } from "./mark";
@@ -84,6 +85,43 @@ export class Edits {
         if (value === undefined) params.delete(name);
         else if (!same(params.get(name), value)) params.set(name, value);
       }
+    });
+  }
+
+  /** Adds an entry under a key of its own, at a place among those of the prefix or at the end; returns its id. */
+  addEntry(id: string, prefix: string, value: Record<string, unknown>, place?: number): string {
+    const entries = entriesOf(this.document.record(id)?.params ?? {}, prefix);
+    const entry = randomId().slice(0, 12);
+    this.undo.stopCapturing();
+    this.#putEntry(id, "add step", `${prefix}${entry}`, { at: indexAt(entries, null, place ?? entries.length), ...value });
+    return entry;
+  }
+
+  /** Changes fields of one entry; the others are not written. */
+  setEntry(id: string, key: string, change: Record<string, unknown>): void {
+    const now = this.document.record(id)?.params[key];
+    if (now) this.#putEntry(id, "change step", key, { ...(now as object), ...change });
+  }
+
+  moveEntry(id: string, prefix: string, key: string, place: number): void {
+    const entries = entriesOf(this.document.record(id)?.params ?? {}, prefix);
+    const entry = entries.find((each) => each.key === key);
+    if (!entry || entries.indexOf(entry) === place) return;
+    this.undo.stopCapturing();
+    this.#putEntry(id, "move step", key, { at: indexAt(entries, key, place), ...entry.value });
+  }
+
+  removeEntry(id: string, key: string): void {
+    this.undo.stopCapturing();
+    this.#putEntry(id, "delete step", key, undefined);
+  }
+
+  #putEntry(id: string, label: string, key: string, value: Record<string, unknown> | undefined): void {
+    this.#write(label, () => {
+      const params = this.document.cells.get(id)?.get("params");
+      if (!(params instanceof Y.Map)) return;
+      if (value === undefined) params.delete(key);
+      else params.set(key, value);
     });
   }
 

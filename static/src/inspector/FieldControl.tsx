@@ -49,6 +49,24 @@ function ListControl({ field, value, against, disabled, onChange, label }: Contr
   );
 }
 
+/** Several of a few choices, each a button that stays pressed. */
+function SetControl({ field, value, disabled, onChange }: ControlProps) {
+  const chosen = Array.isArray(value) ? value : [];
+  return (
+    <div role="group" aria-label={field.label} className={s.set}>
+      {field.choices.map((choice) => {
+        const on = chosen.includes(choice.value);
+        const next = field.choices.map((c) => c.value).filter((v) => (v === choice.value ? !on : chosen.includes(v)));
+        return (
+          <button key={choice.value} type="button" aria-pressed={on} disabled={disabled} className={s.choice} onClick={() => onChange(next)}>
+            {choice.label}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
 function RowsControl({ cell, field, value, columns, disabled, onChange }: ControlProps) {
   const rows = (Array.isArray(value) ? value : []) as Record<string, unknown>[];
   const put = (i: number, change: Record<string, unknown>) => onChange(rows.map((r, k) => (k === i ? { ...r, ...change } : r)));
@@ -103,9 +121,12 @@ export function FieldControl(props: ControlProps) {
       );
     case "list":
       return <ListControl {...props} label={field.label} />;
+    case "set":
+      return <SetControl {...props} />;
     case "rows":
       return <RowsControl {...props} />;
     case "types":
+    case "recipe":
       return null;
     case "source":
       return <SourceField id={id} cell={props.cell} param={field.name} value={String(value ?? "")} disabled={disabled} onChange={onChange} />;

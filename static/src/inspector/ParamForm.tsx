@@ -10,6 +10,7 @@ import { FieldControl } from "./FieldControl";
 import { applies, fieldsOf, fitsTypes, isSet, sections, valueOf, type Field } from "./fields";
 import { fieldFor } from "../views/focus";
 import s from "./inspector.module.css";
+import { RecipeEditor } from "./recipe/RecipeEditor";
 import { Row } from "./Row";
 import { rangeOf } from "./slider";
 import { Threshold } from "./Threshold";
@@ -84,7 +85,7 @@ export function ParamForm({ record }: { record: CellRecord }) {
   return sections(listed).map(([heading, list], i) => (
     <section key={heading} className={s.section} aria-label={heading || "Settings"}>
       {heading && <h3 className={s.heading}>{heading}</h3>}
-      {list.map((f) => <ParamField key={f.name} record={record} field={f} fields={fields} error={errors[f.name]} />)}
+      {list.map((f) => f.type === "recipe" ? <RecipeEditor key={f.name} record={record} param={f.name} /> : <ParamField key={f.name} record={record} field={f} fields={fields} error={errors[f.name]} />)}
       {folded && i === 0 && <Button variant="link" className={s.more} onClick={() => setMore(true)}>More settings</Button>}
     </section>
   ));

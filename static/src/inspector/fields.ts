@@ -1,5 +1,5 @@
 /** Form fields from a kind's JSON Schema (as pydantic writes it): pure, and blind to kinds. */
-export type FieldType = "column" | "columns" | "source" | "connection" | "remote_table" | "formula" | "choice" | "switch" | "integer" | "number" | "text" | "scalar" | "list" | "rows" | "types";
+export type FieldType = "column" | "columns" | "source" | "connection" | "remote_table" | "formula" | "choice" | "switch" | "integer" | "number" | "text" | "scalar" | "list" | "rows" | "types" | "set" | "recipe";
 
 export interface Field {
   name: string;
@@ -30,7 +30,7 @@ export interface Field {
 
 type Json = Record<string, unknown>;
 
-const PICKERS = new Set(["column", "columns", "types", "source", "connection", "remote_table", "formula"]);
+const PICKERS = new Set(["column", "columns", "types", "source", "connection", "remote_table", "formula", "recipe"]);
 
 const obj = (value: unknown): Json => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {});
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
@@ -92,7 +92,10 @@ function typeOf({ schema, mixed }: Shape, picker: unknown, defs: Json): FieldTyp
   if (schema.enum !== undefined || schema.const !== undefined) return "choice";
   if (schema.type === "boolean") return "switch";
   if (schema.type === "integer" || schema.type === "number") return schema.type;
-  if (schema.type === "array") return shapeOf(schema.items, defs).schema.properties ? "rows" : "list";
+  if (schema.type === "array") {
+    const each = shapeOf(schema.items, defs).schema;
+    return each.properties ? "rows" : each.enum !== undefined ? "set" : "list";
+  }
   if (schema.type === "object") return "types";
   return schema.type === "string" ? "text" : "scalar";
 }
@@ -106,7 +109,7 @@ function fieldOf(name: string, raw: unknown, defs: Json): Field {
   const bound = (a: unknown, b: unknown) => (typeof a === "number" ? a : typeof b === "number" ? b : undefined);
   return {
     name, type, label: generic ? labelOf(name) : String(schema.title), help: String(schema.description ?? ""), section: String(schema.section ?? ""),
-    nullable: shape.nullable, default: schema.default, choices: choicesOf(schema),
+    nullable: shape.nullable, default: schema.default, choices: choicesOf(type === "set" ? shapeOf(schema.items, defs).schema : schema),
     min: bound(schema.minimum, schema.exclusiveMinimum), max: bound(schema.maximum, schema.exclusiveMaximum),
     of: String(schema.of ?? "table"), types: list(schema.types).map(String), when: conditions(schema.when), onlyTypes: conditions(schema.only_types),
     multiline: schema.multiline === true || type === "formula", placeholder: String(schema.placeholder ?? ""), advanced: schema.advanced === true,
@@ -134,7 +137,7 @@ export function applies(field: Field, params: Record<string, unknown>, fields: r
     const other = fields.find((f) => f.name === name);
     const now = other ? valueOf(other, params) : params[name];
     return wanted.some((each) => {
-      if (each === "*") return now !== null && now !== undefined && now !== "";
+      if (each === "*") return now !== null && now !== undefined && now !== "" && !(Array.isArray(now) && now.length === 0);
       return each === now || (each === null && now === undefined);
     });
   });

@@ -2,7 +2,7 @@
 import {
   ArrowDown, ArrowLeft, ArrowRight, ArrowUp, Binary, Box, Braces, Brush, Calculator, Calendar, CalendarClock, ChartBar, ChartColumn, ChartLine,
   ChartScatter, Check, ChevronDown, ChevronLeft, ChevronRight, ChevronUp, Circle, CircleDashed, CircleHelp, Clock, CloudOff, Code,
-  Combine, Copy, Database, Download, Ellipsis, Eye, FileSpreadsheet, Filter, FilterX, FlaskConical, FunctionSquare, Gauge, Globe, Group, Hash, History, House, ImageDown, Keyboard,
+  Combine, Copy, Database, Download, Ellipsis, Eye, FileSpreadsheet, Filter, FilterX, FlaskConical, FunctionSquare, Gauge, Globe, GripVertical, Group, Hash, History, House, ImageDown, Keyboard,
   Lasso, Layers, LayoutGrid, Lightbulb, Link, List, ListChecks, ListTree, LoaderCircle, Lock, LogOut, Map as MapIcon, Maximize, Merge, MessageSquare, Minus, Monitor, Moon,
   MousePointer2, PanelLeft, PanelRight, Pencil, Pin, Play, Plus, Redo2, Rocket, RotateCw, Scan, Search, Server, Settings, Share2, Sigma, SlidersHorizontal, Sparkles, TableProperties,
   Split, Square, SquareDashed, Star, Sun, Table2, Tag, Target, TextCursorInput, ToggleLeft, Trash2, TriangleAlert, Trophy, Type, Undo2, Upload, UserPlus, Users, Wand,
@@ -16,7 +16,7 @@ const ICONS: Record<string, LucideIcon> = {
   check: Check, "chevron-down": ChevronDown, "chevron-left": ChevronLeft, "chevron-right": ChevronRight, "chevron-up": ChevronUp, circle: Circle,
   "circle-dashed": CircleDashed, help: CircleHelp, clock: Clock, "cloud-off": CloudOff, code: Code, combine: Combine, copy: Copy, database: Database,
   download: Download, ellipsis: Ellipsis, eye: Eye, "file-spreadsheet": FileSpreadsheet, filter: Filter, funnel: Filter, "filter-x": FilterX, "flask-conical": FlaskConical,
-  "function-square": FunctionSquare, "square-function": FunctionSquare, function: FunctionSquare, gauge: Gauge, globe: Globe, group: Group, hash: Hash, history: History,
+  "function-square": FunctionSquare, "square-function": FunctionSquare, function: FunctionSquare, gauge: Gauge, globe: Globe, group: Group, "grip-vertical": GripVertical, hash: Hash, history: History,
   house: House, "image-down": ImageDown, keyboard: Keyboard, lasso: Lasso, layers: Layers, "layout-grid": LayoutGrid, lightbulb: Lightbulb, link: Link, list: List, "list-checks": ListChecks, "list-tree": ListTree,
   loader: LoaderCircle, lock: Lock, "log-out": LogOut, map: MapIcon, maximize: Maximize, merge: Merge, "message-square": MessageSquare, minus: Minus,
   monitor: Monitor, moon: Moon, pointer: MousePointer2, "panel-left": PanelLeft, "panel-right": PanelRight, pencil: Pencil, pin: Pin, play: Play, plus: Plus,

@@ -34,9 +34,10 @@ def engine_store(engine_root: Path) -> Callable[[], tuple[str, Path]]:
     return fresh
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stored_subscribers(engine_root: Path) -> Table:
     """The generated subscribers, written once: a literal table is parsed anew by each query."""
     use_store(engine_root.joinpath)
-    tables.materialise(subscribers(), engine_root / "subscribers")
+    if not (engine_root / "subscribers").exists():
+        tables.materialise(subscribers(), engine_root / "subscribers")
     return tables.stored("subscribers")

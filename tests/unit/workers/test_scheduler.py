@@ -15,7 +15,7 @@ from workers.scheduler import Cancel, Run, plan, states
 
 def kind(lazy: bool, dear: bool = False, prompt: bool = False, outputs: bool = True) -> Any:
     return SimpleNamespace(title="K", queue="interactive", timeout=9.0, dear=dear, prompt=prompt,
-                           outputs={"table": 1} if outputs else {}, is_lazy=lambda: lazy)
+                           outputs={"table": 1} if outputs else {}, is_lazy=lambda params=None: lazy)
 
 
 KINDS: Any = {"source": kind(False, prompt=True), "lazy": kind(True, prompt=True), "group": kind(False),

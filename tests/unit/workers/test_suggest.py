@@ -55,7 +55,7 @@ def test_a_clean_table_suggests_nothing(engine_store):
 
 def test_numbers_with_signs_of_money_are_read_as_amounts(engine_store):
     table = literal_table({"pay": "text"}, [[f"${1000 + i:,}.50"] for i in range(40)])
-    assert offers(table)["number:pay"]["step"] == {"do": "cast", "columns": ["pay"], "to": "number", "tidy": True}
+    assert offers(table)["number:pay"]["step"] == {"do": "cast", "columns": ["pay"], "to": "number", "format": "amount"}
 
 
 def test_iso_dates_are_dates_and_words_are_words(engine_store):

@@ -1,4 +1,4 @@
-"""The full profile of a table: its facts beside pandas, its stages, what goes together, and two tables side by side."""
+"""The full profile of a table: its facts beside pandas, its stages, what goes together, and two tables."""
 
 from __future__ import annotations
 
