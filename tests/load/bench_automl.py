@@ -298,7 +298,7 @@ def _summary(system: str, budget: float, runs: dict[Any, Any], ready: dict[Any, 
     if not worked:
         return
     over = max(r["end"] / budget - 1 for r in worked)
-    print(f"  {system:9} mean rank {mean(ranks):.2f}, mean gap {mean(gaps):.2f} %, first scored pipeline "
+    print(f"  {system:9} mean rank {mean(ranks):.2f}, mean gap {mean(gaps):.2f} %, first usable model "
           f"{mean(r['seconds'][0] for r in worked):.2f} s (worst {max(r['seconds'][0] for r in worked):.2f}), "
           f"worst overrun {max(over, 0):.1%}, CPU {mean(r['cpu'] for r in worked):.1f} s, "
           f"predict {mean(r['predict'] for r in worked):.2f} s, failures {len(mine) - len(worked)}")

@@ -75,9 +75,11 @@ def _look(column: Any) -> _Seen:
 
     if len(column) > LOOK:
         column = column.iloc[np.sort(np.random.default_rng(0).permutation(len(column))[:LOOK])]
-    if column.dtype.kind == "f":
-        column = column.replace([np.inf, -np.inf], np.nan)
-    values = column.dropna()
+    if column.dtype.kind == "f" and isinstance(column.dtype, np.dtype):
+        finite = np.isfinite(column.to_numpy())
+        values = column if finite.all() else column[finite]
+    else:
+        values = column.dropna()
     return _Seen(values, len(column), round(1 - len(values) / max(len(column), 1), 4))
 
 
@@ -139,16 +141,11 @@ def _textual(seen: _Seen, name: str) -> Feature:
 
 def tell_twins(frame: Any, features: list[Feature]) -> list[Feature]:
     """The features, with exact copies of an earlier column set aside."""
-    import pandas as pd
-
     seen: dict[tuple[str, int], str] = {}
     told = []
     for feature in features:
         if feature.role != "unused":
-            column = frame[feature.name]
-            hashed = pd.util.hash_pandas_object(column.astype(object) if column.dtype.kind not in "iufbM" else column,
-                                                index=False)
-            mark = (feature.role, int(hashed.to_numpy().view("int64").dot(range(1, len(hashed) + 1))))
+            mark = (feature.role, _mark(frame[feature.name]))
             if mark in seen:
                 feature = Feature(feature.name, "unused", feature.levels, feature.missing,
                                   reason=f"it is a copy of {seen[mark]}")
@@ -156,3 +153,13 @@ def tell_twins(frame: Any, features: list[Feature]) -> list[Feature]:
                 seen[mark] = feature.name
         told.append(feature)
     return told
+
+
+def _mark(column: Any) -> int:
+    """A number that equal columns share."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iufbMm":
+        return hash(np.ascontiguousarray(column.to_numpy()).tobytes())
+    return hash(pd.util.hash_pandas_object(column.astype(object), index=False).to_numpy().tobytes())

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workers.automl.problem import Problem
 
 LOOK, MOST_ROWS = 4_000, 100_000
+MOST_PARTS = 40
 ALONE_AUC, ALONE_R2, ALONE_GAIN = 0.99, 0.98, 0.98
 
 
@@ -72,9 +73,8 @@ def _answers_alone(x: Any, category: bool, y: Any, learn: Any, problem: Problem)
     if problem.task == "binary":
         few = min(int((y[test] == 1).sum()), int((y[test] == 0).sum())) < 5
         return not few and METRICS["roc_auc"].score(y[test], guess) > ALONE_AUC
-    if METRICS["r2"].score(y[test], guess) > ALONE_R2:
-        return True
-    return not category and _moves_with(x, y)
+    explained = METRICS["r2"].score(y[test], guess)
+    return explained > ALONE_R2 or (explained > 0.6 and not category and _moves_with(x, y))
 
 
 def _moves_with(x: Any, y: Any) -> bool:
@@ -102,8 +102,11 @@ def _sums(x: Any, names: list[str], y: Any, target: str) -> list[Leak]:
     x, y = x[whole][:1500], y[whole][:1500]
     if len(y) < 30 or len(names) < 2:
         return []
-    near = np.argsort([-abs(float(np.nan_to_num(np.corrcoef(c, y)[0, 1]))) for c in x.T])[:12]
-    for place in near:
+    spread = x.std(axis=0)
+    along = np.abs((x - x.mean(axis=0)).T @ (y - y.mean())) / np.where(spread > 0, spread, np.inf)
+    near = np.argsort(-along)[:MOST_PARTS]
+    x, names = x[:, near], [names[i] for i in near]
+    for place in range(min(12, len(names))):
         parts = _sum_with(x, int(place), y, names)
         if parts:
             return [Leak(tuple(parts), f"hold{'s' if len(parts) == 1 else ''} {target}: the numbers add up")]

@@ -100,9 +100,14 @@ class Children:
     def _hand_out(self) -> None:
         while self._waiting and self._idle:
             process, pipe = self._idle.pop()
-            spec = self._waiting.pop(0)
-            pipe.send(spec)
-            self._busy[pipe] = (process, spec)
+            try:
+                pipe.send(self._waiting[0])
+            except OSError:  # it died while it had nothing to do
+                pipe.close()
+                process.join(1)
+                self._idle.append(self._fork())
+                continue
+            self._busy[pipe] = (process, self._waiting.pop(0))
 
     def wait(self, timeout: float | None) -> list[TrialResult]:
         """Results that came within `timeout` seconds; empty if none did."""

@@ -1,4 +1,4 @@
-"""What the views of a pipeline show: confusion, ROC, precision, calibration, residuals, cost, Pareto, comparison."""
+"""What the views of a pipeline show: confusion, curves, calibration, residuals, cost, Pareto, comparison."""
 
 from __future__ import annotations
 

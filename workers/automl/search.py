@@ -75,7 +75,7 @@ class _Run:
     done: int = 0
     cpu: float = 0.0
     curve: list[dict[str, Any]] = field(default_factory=list)
-    attempts: dict[TrialSpec, int] = field(default_factory=dict)
+    attempts: dict[tuple[str, int], int] = field(default_factory=dict)
     workers: Here | Children | None = None
     state: Search = field(init=False)
 
@@ -120,14 +120,12 @@ class _Run:
             return trial(spec, self.material)
 
     def _take(self, result: TrialResult) -> None:
+        if result.error == "lost" and self._again(result.spec):
+            return
         if result.spec in self.state.in_flight:
             self.state.in_flight.remove(result.spec)
         if result.error == "stopped":
             return
-        if result.error == "lost":
-            self.attempts[result.spec] = self.attempts.get(result.spec, 0) + 1
-            if self.attempts[result.spec] < ATTEMPTS:
-                return
         standing, spent = self.state.standing, result.wall
         self.cpu += result.fit_seconds + result.predict_seconds
         entry = standing.entries.get(result.spec.pipeline.id)
@@ -143,6 +141,15 @@ class _Run:
             if not result.error and (len(standing.blend_folds) < 2 or standing.complete(entry)):
                 standing.mix()
         self._mark()
+
+    def _again(self, spec: TrialSpec) -> bool:
+        """Start a trial once more whose process died, unless that happened before."""
+        key = (spec.pipeline.id, spec.fold)
+        self.attempts[key] = self.attempts.get(key, 0) + 1
+        if self.attempts[key] >= ATTEMPTS or self.workers is None:
+            return False
+        self.workers.start(spec)
+        return True
 
     def _mark(self) -> None:
         standing = self.state.standing

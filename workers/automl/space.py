@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workers.automl.problem import Problem
 
+FEW_CLASSES = 12
 QUICK_ROWS, SOON_ROWS = 2_500, 10_000
 """Rows of the first pair of pipelines, which must stand within a second."""
 
@@ -53,7 +54,9 @@ def lightgbm(name: str, *, cost: float = 1.0, log_target: bool = False, rows: in
 
 def quick(problem: Problem) -> list[PipelineSpec]:
     """The first pair, on few rows: a line and a small forest of boosted trees."""
-    return [lightgbm(f"first {QUICK_ROWS:,} rows", n_estimators=40, learning_rate=0.12, num_leaves=15,
+    # Each round grows a tree for every class, so that many classes leave time for few rounds.
+    trees = 40 if len(problem.classes) <= FEW_CLASSES else max(3, 40 * FEW_CLASSES // (2 * len(problem.classes)))
+    return [lightgbm(f"first {QUICK_ROWS:,} rows", n_estimators=trees, learning_rate=0.12, num_leaves=15,
                      rows=QUICK_ROWS, cost=0.05),
             replace(linear(problem), name=f"{linear(problem).name}, first {QUICK_ROWS:,} rows", rows=QUICK_ROWS)]
 
@@ -69,6 +72,13 @@ def linear(problem: Problem, kind: str = "linear") -> PipelineSpec:
 
 def portfolio(problem: Problem) -> list[PipelineSpec]:
     """The pipelines in the order of expected gain per second."""
+    pipelines = _ordered(problem)
+    if len(problem.classes) > FEW_CLASSES:
+        pipelines.sort(key=lambda spec: "boosting" in spec.family or spec.family == "lightgbm")
+    return pipelines
+
+
+def _ordered(problem: Problem) -> list[PipelineSpec]:
     return [
         *_soon(problem),
         lightgbm("31 leaves"),

@@ -79,3 +79,19 @@ def test_a_pipeline_that_cannot_cope_does_not_end_the_search():
     last = list(search(shop(), "spent", trials=4, threads=1, pipelines=[broken]))[-1].json()
     assert [failure["name"] for failure in last["failed"]] == ["Broken"]
     assert last["rows"][0]["name"] != "Always the usual answer"
+
+
+def test_a_killed_process_costs_no_more_than_its_trial():
+    import multiprocessing
+
+    frame, killed, last = shop(160), 0, None
+    for last in search(frame, "left", trials=8, threads=2, seed=3):
+        if last.trials and not killed:
+            multiprocessing.active_children()[0].kill()
+            killed += 1
+    quiet = list(search(frame, "left", trials=8, threads=2, seed=3))[-1]
+    assert killed
+    assert last is not None
+    assert last.json()["failed"] == []
+    assert last.trials == 8
+    assert [(r["name"], r["score"]) for r in last.rows()] == [(r["name"], r["score"]) for r in quiet.rows()]
