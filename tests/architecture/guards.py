@@ -18,7 +18,7 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
 # Who keeps which rows. The sequencer and the scheduler act for the system, after the door was passed.
 ROW_KEEPERS = {
-    "Canvas": ("canvas/documents/", "canvas/realtime/", "canvas/runs/", "canvas/management/", "canvas/demo.py"),
+    "Canvas": ("canvas/documents/", "canvas/realtime/", "canvas/runs/", "canvas/management/", "canvas/demos/"),
     "Upload": ("canvas/datasets/",),
     "Link": ("canvas/sharing/",),
 }

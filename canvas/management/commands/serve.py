@@ -107,7 +107,7 @@ def first_things(base_url: str, demo: bool) -> str:
 
     owner = local_owner()
     if demo:
-        from canvas.demo import ensure_demo
+        from canvas.demos import ensure_demos
 
-        ensure_demo(owner)
+        ensure_demos(owner)
     return issue_signin_url(base_url, owner)
