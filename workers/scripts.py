@@ -161,6 +161,9 @@ class _Writer:
         if not any(port in kind.inputs for port in (e.target_port for e in self.graph.inputs_of(cell_id))):
             return self._saved(cell_id, kind)
         params = resolve.params_of(self.graph, cell_id, self.prints, self.store, steered=True)
+        if kind.code:
+            return self._saved(cell_id, kind, f"{kind.title} that people wrote; the rows it gave are read from a file:",
+                               written=str(params.model_dump().get("code", "")))
         inputs = self._inputs(cell_id, kind)
         written = kind.python(params, inputs, self.code)
         if written is not None:
@@ -232,8 +235,8 @@ class _Writer:
         op = {"op": "filter", "input": self.code.stand_in(value).op, "expression": predicate.expression}
         return self.code.step(op, self.code.name(f"chosen_{value}"))
 
-    def _saved(self, cell_id: str, kind: CellKind, why: str = "") -> dict[str, str]:
-        """The rows of a source, or of a cell that is no pandas, as a file beside the script."""
+    def _saved(self, cell_id: str, kind: CellKind, why: str = "", written: str = "") -> dict[str, str]:
+        """The rows of a source, or of a cell that is no pandas, as a file beside the script; `written` as a comment."""
         ports = [port for port, gives in kind.outputs.items() if gives is Table]
         if not ports:
             params = resolve.params_of(self.graph, cell_id, self.prints, self.store)
@@ -245,7 +248,7 @@ class _Writer:
         folder = self.store.folder(self.prints[cell_id])
         parts = read_manifest(folder).parts
         if why:
-            self.code.line(f"# {why}")
+            self.code.line("\n".join([f"# {why}", *(f"#   {line}" for line in written.splitlines())]))
         for number, part in enumerate(parts):
             name = f"data/{frame}.parquet" if len(parts) == 1 else f"data/{frame}/part-{number:04}.parquet"
             self.files[name] = folder / part

@@ -246,3 +246,18 @@ def test_too_much_data_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(packing, "MAX_BYTES", 10)
     with pytest.raises(CellError, match="Filter or sample"):
         pack(export(canvas.graph, canvas.graph.fingerprints(), canvas.store), "py", tmp_path / "x.zip")
+
+
+def test_code_that_people_wrote_is_shown_and_its_rows_come_along(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "store"))
+    birds = canvas.add("dataset", source="sample:penguins", name="birds")
+    query = "SELECT species, count(*) AS n\nFROM birds GROUP BY species ORDER BY species"
+    asked = canvas.add("sql", birds, name="asked", code=query)
+    counted = canvas.add("python", asked, name="counted", code="asked.assign(twice=asked.n * 2)")
+    outcomes = canvas.run()
+    assert {outcome.state for outcome in outcomes.values()} == {"done"}, outcomes
+    exported = export(canvas.graph, canvas.graph.fingerprints(), canvas.store)
+    assert "#   FROM birds GROUP BY species" in exported.python()
+    told = ran(exported, tmp_path)
+    assert same_rows(told["asked"]["rows"], canvas.rows(asked)) and len(told["asked"]["rows"]) == 3
+    assert same_rows(told["counted"]["rows"], canvas.rows(counted))
