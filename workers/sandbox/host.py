@@ -151,3 +151,5 @@ def main(home: str, until_stdin_closes: bool) -> None:
         host.watch(until_stdin_closes)
     finally:
         host.close()
+        if until_stdin_closes:
+            shutil.rmtree(home, ignore_errors=True)
