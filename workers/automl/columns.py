@@ -9,7 +9,7 @@ from typing import Any
 LOOK = 20_000
 """Rows looked at to tell the role of a column."""
 
-ID_NAME = re.compile(r"(^|[^a-z])(id|ids|uuid|guid|pid|key|index|idx|rowid|row|serial|nr)$|[a-z]I[dD]$", re.I)
+ID_NAME = re.compile(r"(?i:(^|[^a-z])(id|ids|uuid|guid|pid|key|index|idx|rowid|row|serial|nr)$)|[a-z]I[dD]$")
 DATE_LIKE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}:\d{2}|\d{1,2} [A-Za-z]{3,9} \d{2,4}|"
                        r"[A-Za-z]{3,9} \d{1,2}, \d{4}")
 
@@ -49,6 +49,15 @@ class _Seen:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
+def glance(frame: Any) -> Any:
+    """The rows whose look decides on roles: all, or LOOK of them drawn by chance, in their order."""
+    import numpy as np
+
+    if len(frame) <= LOOK:
+        return frame
+    return frame.iloc[np.sort(np.random.default_rng(0).permutation(len(frame))[:LOOK])]
+
+
 def feature_of(column: Any, name: str) -> Feature:
     """The role of one column (a pandas Series), told from its type and values."""
     seen = _look(column)
@@ -73,8 +82,6 @@ def feature_of(column: Any, name: str) -> Feature:
 def _look(column: Any) -> _Seen:
     import numpy as np
 
-    if len(column) > LOOK:
-        column = column.iloc[np.sort(np.random.default_rng(0).permutation(len(column))[:LOOK])]
     if column.dtype.kind == "f" and isinstance(column.dtype, np.dtype):
         finite = np.isfinite(column.to_numpy())
         values = column if finite.all() else column[finite]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from workers.automl.columns import Feature, feature_of, tell_twins
+from workers.automl.columns import Feature, feature_of, glance, tell_twins
 from workers.automl.guards import Guard, guards_of
 from workers.automl.metrics import DEFAULTS, METRICS, Metric
 from workers.kind import CellError
@@ -155,7 +155,7 @@ def _task_of(column: Any, target: str, task: str | None) -> tuple[str, str]:
         raise CellError("unknown_task", f"The task must be one of {', '.join(TASKS)}.", param="task")
     if not len(column):
         raise CellError("target_missing", f"{target} has no values to learn from.", param="target")
-    levels = int(column.astype(object).nunique())
+    levels = int((column.astype(object) if column.dtype == object else column).nunique())
     if levels == 1:
         raise CellError("one_class", f"{target} is always {column.iloc[0]}: there is nothing to predict.",
                         param="target")
@@ -212,8 +212,9 @@ def _classes_of(column: Any, target: str, task: str) -> tuple[Any, ...]:
 
 def _features_of(rows: Any, target: str, exclude: Sequence[str], group: str | None) -> list[Feature]:
     left_out = {target: "target", group: "it names the group"} | dict.fromkeys(exclude, "you left it out")
-    features = [feature_of(rows[name], name) for name in rows.columns if name not in left_out]
-    features = tell_twins(rows, features)
+    seen = glance(rows)
+    features = [feature_of(seen[name], name) for name in rows.columns if name not in left_out]
+    features = tell_twins(seen, features)
     if not any(f.role != "unused" for f in features):
         why = "; ".join(f"{f.name}: {f.reason}" for f in features[:4]) or "there is no other column"
         raise CellError("no_features", f"No column is left to predict {target} from ({why}).")

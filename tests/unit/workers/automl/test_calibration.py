@@ -12,7 +12,7 @@ from workers.automl.calibration import recalibrated, recalibration
 from workers.automl.metrics import METRICS, interval
 from workers.automl.space import PipelineSpec
 
-SEEDS = 5
+SEEDS = 4
 SMALL = [PipelineSpec("Boosting", "lightgbm", {"n_estimators": 60, "num_leaves": 8, "learning_rate": 0.1}),
          PipelineSpec("Line", "ridge"), PipelineSpec("Logistic", "logistic", {"C": 1e6})]
 

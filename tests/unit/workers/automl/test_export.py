@@ -27,7 +27,7 @@ from workers.store import Store
 
 def every_family(target: str, **how: Any) -> Any:
     """A leaderboard whose best is an even blend of one pipeline of each family and preparation, two folds of each."""
-    frame = shop(240)
+    frame = shop(180)
     problem = problem_of(frame, target, **how)
     material = Material.of(problem, frame)
     standing = Standing([1.0] * 3, problem.measure, material.y)

@@ -121,6 +121,7 @@ def test_identifiers_constants_and_copies_are_set_aside():
                              user_id=RNG.permutation(10_000)[:300], again=lambda d: d["income"])
     found = guards(frame, "left")
     assert found["id"] == [["customerID"], ["row"], ["user_id"]]
+    assert "group" not in guards(frame.assign(humid=frame["visits"] * 7), "left")
     assert (found["constant"], found["copy"]) == ([["same"]], [["again"]])
 
 
