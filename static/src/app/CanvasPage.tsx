@@ -12,6 +12,7 @@ import { Palette } from "../panels/Palette";
 import { ShareDialog } from "../panels/ShareDialog";
 import { Shortcuts } from "../panels/Shortcuts";
 import { Toasts } from "../panels/Toasts";
+import { SuggestDialog } from "../panels/SuggestDialog";
 import { TopBar } from "../panels/TopBar";
 import { EndedPage } from "./EndedPage";
 import { Freshness } from "./Freshness";
@@ -47,6 +48,7 @@ export function CanvasPage() {
       <ShareDialog />
       <FilterDialog />
       <ListDialog />
+      <SuggestDialog />
       <Shortcuts />
       <Toasts />
     </div>

@@ -27,6 +27,8 @@ export interface UiState {
   /** The cell whose selection is being linked to others, or picked from a list. */
   filterOpen: string | null;
   listOpen: string | null;
+  /** The table that charts are suggested for, and the columns ticked at first. */
+  suggestOpen: { cell: string; columns: readonly string[] } | null;
   following: number | null;
   canvasName: string;
   live: string;
@@ -55,6 +57,7 @@ export class Ui {
       connectOpen: null,
       filterOpen: null,
       listOpen: null,
+      suggestOpen: null,
       following: null,
       canvasName,
       live: "",

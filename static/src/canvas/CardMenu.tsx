@@ -8,7 +8,7 @@ import { IconButton } from "../theme/Button";
 import { Menu, type MenuEntry } from "../theme/Menu";
 
 const ENTRIES = [
-  "run", "run-upstream", "stop", "-", "rename", "connect", "duplicate", "copy", "-", "filter-others", "select-from-list", "selection-invert", "selection-clear", "-",
+  "run", "run-upstream", "stop", "-", "rename", "connect", "duplicate", "copy", "-", "suggest-charts", "filter-others", "select-from-list", "selection-invert", "selection-clear", "-",
   "chart-png", "chart-svg", "chart-csv", "chart-python", "-", "mode", "front", "-", "refresh", "download-csv", "download-xlsx", "download-parquet", "-", "script-py", "script-ipynb", "-", "delete",
 ];
 

@@ -10,6 +10,11 @@ export const FILTERS = "filters";
 
 export const invertSelection = (cell: string) => invert(cell);
 
+/** Whether a cell gives a condition that may filter others, by a selection or by being set. */
+export function canFilter(cell: string): boolean {
+  return session.can("editor") && session.kinds[session.doc.record(cell)?.kind ?? ""]?.outputs[SELECTION] === "predicate";
+}
+
 export function clearSelection(cell: string): void {
   select(cell, null);
   session.ui.say("Selection cleared");

@@ -6,6 +6,13 @@ import s from "./inspector.module.css";
 
 const WAYS: [string, string][] = [["chart-png", "PNG"], ["chart-svg", "SVG"], ["chart-csv", "Numbers, CSV"], ["chart-python", "Python code"]];
 
+/** Charts of a table, one click away. */
+export function ChartsOf({ cell }: { cell: string }) {
+  const { schema } = useCellResult(cell);
+  if (!schema || !Object.keys(schema).length) return null;
+  return <section className={s.section} aria-label="Charts"><Button icon="lightbulb" onClick={() => perform("suggest-charts")}>Suggest charts</Button></section>;
+}
+
 export function ChartExport({ cell }: { cell: string }) {
   const { step } = useCellResult(cell);
   if (step?.view?.type !== "figure") return null;

@@ -4,7 +4,7 @@ import { session } from "../app/session";
 import { useCellRecord, useSelection, useUiPart } from "../app/hooks";
 import type { CellRecord } from "../document/schema";
 import { Icon, IconButton, Tabs } from "../theme";
-import { ChartExport } from "./ChartExport";
+import { ChartExport, ChartsOf } from "./ChartExport";
 import { DataTab } from "./DataTab";
 import { CodeEditor } from "./editor/CodeEditor";
 import { HistoryTab } from "./HistoryTab";
@@ -39,6 +39,7 @@ function Configure({ record }: { record: CellRecord }) {
       <Links record={record} />
       <ParamForm record={record} />
       <ChartExport cell={record.id} />
+      <ChartsOf cell={record.id} />
       <Read record={record} />
       <Precision cell={record.id} />
       <Saving record={record} />

@@ -1,9 +1,13 @@
 /** Which cells a selection filters: a tick for each. */
 import { useCellRecord, useEdges, useUiPart } from "../app/hooks";
 import { session } from "../app/session";
-import { brushWords, filterTargets, selectionOf, setFilter } from "../canvas/brushing";
+import { brushWords, canBrush, filterTargets, selectionOf, setFilter } from "../canvas/brushing";
 import { Button, Dialog, DialogActions, Icon } from "../theme";
 import s from "./filter.module.css";
+
+function unset(cell: string): string {
+  return canBrush(cell) ? "Nothing is selected yet: linked cells show all rows." : "Linked cells keep the rows that fit what is set.";
+}
 
 function Body({ cell }: { cell: string }) {
   useEdges();
@@ -13,7 +17,7 @@ function Body({ cell }: { cell: string }) {
   const free = targets.filter((t) => !t.reason && !t.linked);
   return (
     <>
-      <p className={s.says}>{selection ? brushWords(selection, targets.filter((t) => t.linked).length) : "Nothing is selected yet: linked cells show all rows."}</p>
+      <p className={s.says}>{selection ? brushWords(selection, targets.filter((t) => t.linked).length) : unset(cell)}</p>
       {targets.length === 0 && <p className={s.says}>No other cell on this canvas reads a table.</p>}
       <ul className={s.list}>
         {targets.map(({ id, linked, reason }) => {

@@ -5,6 +5,7 @@ import { session } from "../app/session";
 import { useCanEdit, useCellRecord, useCellResult } from "../app/hooks";
 import { Button, cx } from "../theme";
 import { columnFormat, count, isNumeric } from "../theme/format";
+import { RowsChip } from "./brush/RowsChip";
 import { Quiet } from "./Quiet";
 import { HeadCell, underName } from "./table/HeadCell";
 import { Ingest } from "./table/Ingest";
@@ -44,6 +45,8 @@ export default function TableView({ cell, view, dimmed, size, interactive }: Vie
   const grid = useRef<HTMLDivElement>(null);
   const result = useCellResult(cell);
   const onType = useTypes(cell);
+  const canEdit = useCanEdit();
+  const suggests = result.schema !== null && Object.keys(result.schema).length > 0;
   const columns = useColumns(view);
   const notes = useMemo(() => ingestNotes(view.source), [view.source]);
   const [widths, setWidths] = useState<Record<string, number>>({});
@@ -101,6 +104,7 @@ export default function TableView({ cell, view, dimmed, size, interactive }: Vie
                   <HeadCell
                     key={p.index} column={c} index={p.index} left={p.left} width={p.width} numeric={p.numeric} profile={view.profile?.[c.name]}
                     unfit={notes.unfit[c.name]} onWidth={(w) => setWidth(c.name, w)} onType={interactive && onType ? (type) => onType(c.name, type) : undefined}
+                    onSuggest={interactive && canEdit && suggests ? () => session.ui.set({ suggestOpen: { cell, columns: [c.name] } }) : undefined}
                   />
                 );
               })}
@@ -110,6 +114,7 @@ export default function TableView({ cell, view, dimmed, size, interactive }: Vie
             <Rows id={id} window={window} columns={placed} row={row} cursor={cursor} top={head} version={pages.version} />
           </div>
         </div>
+        {interactive && cursor && <RowsChip cell={cell} cursor={cursor} columns={view.columns} row={row} />}
         {broken && (
           <div className={s.notice}>
             These rows did not load ({count(window.first + 1)} to {count(window.last)})

@@ -6,6 +6,8 @@ import { ofClick, ofDrag } from "./gesture";
 import { withSelection } from "./marked";
 import { readSelection, selectionWords, toggled } from "./selection";
 import type { Palette } from "../figure/palette";
+import { suggestCharts, type SuggestColumn } from "../figure/suggest";
+import { conditionsOf } from "./RowsChip";
 
 const axis = (own: Partial<BrushAxis>): BrushAxis => ({ column: "c", type: "text", how: "category", unit: "none", ...own });
 const delay = axis({ column: "delay", type: "number", how: "bins", start: 0, width: 15, bins: 8 });
@@ -97,5 +99,37 @@ describe("a selection", () => {
     expect(readSelection({})).toBeNull();
     const read = readSelection({ selection: { conditions: [{ column: "dep_delay", spans: [{ low: 15, high: 60 }] }, { column: "carrier", values: ["a", "b", "c", "d"] }], invert: true } })!;
     expect(selectionWords(read)).toBe("all but dep_delay 15 to 60, carrier a or b or c or 1 more");
+  });
+});
+
+describe("marked cells of a table", () => {
+  const rows = [["Oslo", 1], ["Lima", null], ["Oslo", 3]];
+  const columns = [{ name: "city", type: "text" }, { name: "n", type: "integer" }];
+
+  it("are values of their columns", () => {
+    expect(conditionsOf({ row: 2, column: 0, anchor: [0, 0] }, columns, (i) => rows[i])).toEqual([{ column: "city", values: ["Oslo", "Lima"] }]);
+    expect(conditionsOf({ row: 1, column: 1, anchor: [1, 0] }, columns, (i) => rows[i])).toEqual([{ column: "city", values: ["Lima"] }, { column: "n", missing: true }]);
+  });
+});
+
+describe("suggestions", () => {
+  const c = (name: string, type: string, distinct: number | null = null) => ({ name, type, distinct });
+  const marks = (...columns: SuggestColumn[]) => suggestCharts(columns).map((each) => each.params.mark);
+
+  it("follow types and how many values there are", () => {
+    expect(marks(c("fare", "number"))).toEqual(["histogram", "box"]);
+    expect(marks(c("city", "text", 5))).toEqual(["bar", "pie"]);
+    expect(marks(c("city", "text", 500))).toEqual(["bar"]);
+    expect(marks(c("day", "date"))).toEqual(["line", "bar"]);
+    expect(marks(c("a", "number"), c("b", "number")).slice(0, 2)).toEqual(["scatter", "density"]);
+    expect(marks(c("fare", "number"), c("city", "text", 5)).slice(0, 3)).toEqual(["bar", "violin", "histogram"]);
+    expect(marks(c("day", "date"), c("fare", "number"), c("city", "text", 5)).slice(0, 2)).toEqual(["line", "line"]);
+    expect(marks(c("month", "integer", 12))).toEqual(["bar"]);
+  });
+
+  it("leave out ids, and are at most eight", () => {
+    expect(suggestCharts([{ name: "id", type: "text", unique: true }])).toEqual([]);
+    expect(suggestCharts([c("a", "number"), c("b", "number"), c("d", "text", 3), c("t", "date")])).toHaveLength(8);
+    expect(suggestCharts([])).toEqual([]);
   });
 });

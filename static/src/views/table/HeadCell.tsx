@@ -21,6 +21,14 @@ export interface HeadProps {
   onWidth: (width: number) => void;
   /** Given for data cells whose types may be changed. */
   onType?: (type: string) => void;
+  /** Given where charts of the column may be added. */
+  onSuggest?: () => void;
+}
+
+function Name({ column, numeric, onSuggest }: Pick<HeadProps, "column" | "numeric" | "onSuggest">) {
+  if (!onSuggest) return <span className={cx(s.name, numeric && s.right)}>{column.name}</span>;
+  const trigger = <button type="button" className={cx(s.name, s.nameButton, numeric && s.right, "nodrag")} aria-label={`Column ${column.name}`} tabIndex={-1}>{column.name}</button>;
+  return <Menu trigger={trigger} items={[{ id: "suggest", label: "Suggest charts", icon: "lightbulb", run: onSuggest }]} />;
 }
 
 function useGrip(width: number, onWidth: (width: number) => void) {
@@ -55,13 +63,13 @@ export function underName(type: string, missing = 0): string {
   return missing > 0 ? `${typeWord(type)} ${percent(missing)} missing` : typeWord(type);
 }
 
-export function HeadCell({ column, index, left, width, numeric, profile, unfit, onWidth, onType }: HeadProps) {
+export function HeadCell({ column, index, left, width, numeric, profile, unfit, onWidth, onType, onSuggest }: HeadProps) {
   const grip = useGrip(width, onWidth);
   const words = profile ? profileWords(profile) : "";
   return (
     <div role="columnheader" aria-colindex={index + 1} className={s.head} style={{ left, width }}>
       <Tooltip content={<>{column.name}{words && <><br />{words}</>}</>} side="top">
-        <span className={cx(s.name, numeric && s.right)}>{column.name}</span>
+        <span className={s.named}><Name column={column} numeric={numeric} onSuggest={onSuggest} /></span>
       </Tooltip>
       <span className={cx(s.sub, numeric && s.right)} title={unfit ? undefined : underName(column.type, profile?.missing)}>
         <TypeWord column={column} onType={onType} />
