@@ -44,7 +44,7 @@ def test_a_metric_tells_a_number_its_change_and_its_course(trips):
 
 def test_a_list_filters_and_a_slider_sets_a_param(trips):
     board, data = trips
-    choice = board.add_cell("Control")
+    choice = board.drag_out(data, "Control", by=(120, 0))
     for label, value in {"Control": "List", "Column": "city"}.items():
         board.set_param(label, value)
     board.wait_state(choice)
@@ -86,7 +86,7 @@ def test_a_list_filters_and_a_slider_sets_a_param(trips):
 
 
 def test_charts_are_suggested_for_ticked_columns(trips):
-    board, data = trips
+    board, _ = trips
     board.region("Inspector").get_by_role("button", name="Suggest charts").click()
     dialog = board.page.get_by_role("dialog")
     for column in ("city", "fare"):
@@ -98,7 +98,8 @@ def test_charts_are_suggested_for_ticked_columns(trips):
     offers.first.click()
     chart = board._new_cell(before)
     board.wait_state(chart)
-    expect(board.card(chart).get_by_role("img")).to_have_accessible_name(re.compile("Bar chart of mean of fare by city"))
+    drawn = board.card(chart).get_by_role("img")
+    expect(drawn).to_have_accessible_name(re.compile("Bar chart of mean of fare by city"))
     expect(board.page.locator(".react-flow__edge")).to_have_count(1)
 
 

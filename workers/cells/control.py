@@ -6,12 +6,14 @@ range and the list its options; “selection” then filters other cells by that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import Field
 
 from workers.engine.approx import Query, answer
+from workers.engine.axes import NUMERIC
 from workers.engine.selection import Condition, Selection, Span, predicate_of
 from workers.engine.tables import exact_range
 from workers.kind import CellError, CellKind, NeedsSettings, Params, Step, pick_column
@@ -19,6 +21,7 @@ from workers.ports import Column, Predicate, Table, Value, literal_table
 from workers.preview import column_of
 
 MOST_OPTIONS = 500
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class ControlParams(Params):
@@ -51,16 +54,19 @@ class Kind(CellKind):
 
     def plan(self, params: ControlParams, table: Table | None = None) -> dict[str, Any]:
         """What is set, and the rows it keeps of a table that has its column."""
-        value = params.value
+        value = _fitting(params)
         if value is None and params.control == "slider" and not params.column:
             value = params.low
         if value is None and params.control == "select" and params.options:
             value = params.options[0]
         predicate = Predicate()
         if table is not None and params.column and value is not None:
-            condition = _condition(params, column_of(params.column, table.columns, "column"), value)
-            predicate = predicate_of(Selection(conditions=(condition,)), table.columns)
-        return {"value": Value(value), "until": Value(params.until), "selection": predicate}
+            found = column_of(params.column, table.columns, "column")
+            if found.type not in NUMERIC or _is_number(value):
+                condition = _condition(params, found, value)
+                predicate = predicate_of(Selection(conditions=(condition,)), table.columns)
+        until = params.until if params.control == "dates" else None
+        return {"value": Value(value), "until": Value(until), "selection": predicate}
 
     def compute(self, params: ControlParams, table: Table | None = None) -> Iterator[Step]:
         """What the widget offers."""
@@ -81,6 +87,24 @@ class Kind(CellKind):
         """A city of three."""
         cities = literal_table({"city": "text"}, [["Oslo"], ["Lima"], ["Oslo"], ["Turin"]])
         return {"control": "select", "column": "city", "value": "Oslo"}, {"table": cities}
+
+
+def _fitting(params: ControlParams) -> str | float | bool | None:
+    """What is set, unless it was set with another control: that is as if nothing were."""
+    value = params.value
+    if params.control == "slider":
+        return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if params.control == "dates":
+        return value if isinstance(value, str) and _DAY.match(value) else None
+    return value
+
+
+def _is_number(value: str | float | bool) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _offered(params: ControlParams, name: str, table: Table) -> dict[str, Any]:

@@ -9,6 +9,17 @@ export function numberWords(value: number | string | null): string {
   return value.toLocaleString("en", size >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 });
 }
 
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** "Dec 2024", "Q4 2024" or "2024" for the day a period begins; other words as they are. */
+export function periodWords(text: string, unit: string): string {
+  const [, year, month] = /^(\d{4})-(\d\d)-\d\d/.exec(text) ?? [];
+  if (!year || !month) return text;
+  if (unit === "year") return year;
+  if (unit === "quarter") return `Q${Math.ceil(Number(month) / 3)} ${year}`;
+  return unit === "month" ? `${MONTHS[Number(month) - 1]} ${year}` : unit === "week" ? `week of ${text}` : text;
+}
+
 export interface Change {
   way: "up" | "down" | "same";
   words: string;

@@ -1,6 +1,6 @@
 /** One number, large, with its interval, its change and its course. */
 import { cx } from "../theme/classes";
-import { changeOf, numberWords, sparkline } from "./metric";
+import { changeOf, numberWords, periodWords, sparkline } from "./metric";
 import s from "./metric.module.css";
 import type { ViewProps } from "./view";
 
@@ -30,13 +30,13 @@ export default function MetricView({ view, size, dimmed }: ViewProps<MetricData>
   const half = view.low !== null && view.high !== null && !view.exact ? (view.high - view.low) / 2 : null;
   return (
     <div className={cx(s.metric, Boolean(dimmed) && s.dim)} role="img" aria-label={view.summary}>
-      <div className={s.of}>{view.of}{view.period && <span className={s.period}> {view.period}</span>}</div>
+      <div className={s.of}>{view.of}{view.period && <span className={s.period}> {periodWords(view.period, view.unit)}</span>}</div>
       <div className={s.line}>
         <strong className={s.number}>{view.exact ? "" : "≈ "}{numberWords(view.value)}</strong>
         {view.suffix && <span className={s.suffix}>{view.suffix}</span>}
         {half !== null && <span className={s.interval}>±{numberWords(half)}</span>}
       </div>
-      {change && <div className={s.change}><span aria-hidden>{ARROWS[change.way]}</span> {change.words} <span className={s.against}>against {view.against?.words}</span></div>}
+      {change && <div className={s.change}><span aria-hidden>{ARROWS[change.way]}</span> {change.words} <span className={s.against}>against {periodWords(view.against?.words ?? "", view.unit)}</span></div>}
       {line && (
         <svg className={s.spark} width={width} height={SPARK} viewBox={`0 0 ${width} ${SPARK}`} aria-hidden>
           <path d={line.area} className={s.area} />

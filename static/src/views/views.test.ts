@@ -10,7 +10,7 @@ import { isBand } from "./figure/traces";
 import type { Trace } from "./view";
 import { columnFormat, count, duration, percent } from "../theme/format";
 import { bars, profileWords } from "./Profile";
-import { changeOf, numberWords, sparkline } from "./metric";
+import { changeOf, numberWords, periodWords, sparkline } from "./metric";
 import { safeUrl } from "./safeUrl";
 import { words } from "./NeedsSettings";
 
@@ -140,6 +140,11 @@ describe("metrics", () => {
     expect(changeOf({ value: 30, against: { value: 20, words: "" }, suffix: "min" })).toEqual({ way: "up", words: "10 min (50%) more" });
     expect(changeOf({ value: 0, against: { value: 0, words: "" }, suffix: "" })).toEqual({ way: "same", words: "no change" });
     expect(changeOf({ value: null, against: null, suffix: "" })).toBeNull();
+  });
+
+  it("name periods as people do", () => {
+    expect(["year", "quarter", "month", "week", "day"].map((unit) => periodWords("2024-12-01", unit))).toEqual(["2024", "Q4 2024", "Dec 2024", "week of 2024-12-01", "2024-12-01"]);
+    expect(periodWords("the target", "month")).toBe("the target");
   });
 
   it("draw a line that ends at the last value", () => {

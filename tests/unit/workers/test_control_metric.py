@@ -41,6 +41,10 @@ def kept(params: dict[str, Any]) -> list[float]:
     ({"control": "slider", "column": "fare", "test": "<=", "value": 20}, [10, 20]),
     ({"control": "dates", "column": "at", "value": "2024-01-06", "until": "2024-01-20"}, [20]),
     ({"control": "dates", "column": "at", "value": "2024-01-20"}, [20, 60]),
+    # What was set with another control is as if nothing were.
+    ({"control": "slider", "column": "fare", "value": "Oslo"}, [10, 20, 60]),
+    ({"control": "select", "column": "fare", "value": "Oslo"}, [10, 20, 60]),
+    ({"control": "dates", "column": "at", "value": 12}, [10, 20, 60]),
 ])
 def test_a_control_filters_by_its_column(params: dict[str, Any], fares: list[float]) -> None:
     assert kept(params) == fares
