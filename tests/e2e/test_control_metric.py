@@ -78,6 +78,11 @@ def test_a_list_filters_and_a_slider_sets_a_param(trips):
         slider.press("PageUp")
     wait_until(lambda: str(board.card(metric).inner_text()) != before, what="the number following the slider")
     board.card_picture(choice, PICTURES, "slider")
+    a_date_range(board, choice)
+
+
+def a_date_range(board: Board, choice: str) -> None:
+    """The same control, for days."""
     board.set_param("Control", "Date range")
     board.set_param("Column", "day")
     board.wait_state(choice)
