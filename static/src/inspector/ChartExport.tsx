@@ -21,7 +21,7 @@ export function ChartExport({ cell }: { cell: string }) {
     <section className={s.section} aria-label="Take away">
       <h3 className={s.heading}>Take away</h3>
       <div className={s.ways}>
-        {offered.map(({ id, words, label }) => <Button key={id} aria-label={label} onClick={() => perform(id)}>{words}</Button>)}
+        {offered.map(({ id, words, label }) => <Button key={id} aria-label={`${words}: ${label}`} onClick={() => perform(id)}>{words}</Button>)}
       </div>
     </section>
   );

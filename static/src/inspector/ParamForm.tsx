@@ -82,11 +82,13 @@ export function ParamForm({ record }: { record: CellRecord }) {
   const [more, setMore] = useState(false);
   const folded = shown.some((f) => f.advanced) && !more && !shown.some((f) => f.advanced && errors[f.name]);
   const listed = shown.filter((f) => !f.advanced || !folded || isSet(f, record.params));
+  const unfold = folded && <Button variant="link" className={s.more} onClick={() => setMore(true)}>More settings</Button>;
+  if (!listed.length) return unfold && <section className={s.section} aria-label="Settings">{unfold}</section>;
   return sections(listed).map(([heading, list], i) => (
     <section key={heading} className={s.section} aria-label={heading || "Settings"}>
       {heading && <h3 className={s.heading}>{heading}</h3>}
       {list.map((f) => f.type === "recipe" ? <RecipeEditor key={f.name} record={record} param={f.name} /> : <ParamField key={f.name} record={record} field={f} fields={fields} error={errors[f.name]} />)}
-      {folded && i === 0 && <Button variant="link" className={s.more} onClick={() => setMore(true)}>More settings</Button>}
+      {i === 0 && unfold}
     </section>
   ));
 }
