@@ -11,6 +11,9 @@ from workers.automl.metrics import Metric
 from workers.automl.space import PipelineSpec
 from workers.automl.trial import TrialResult
 
+FEWEST_TO_BLEND = 400
+"""Rows of the first fold from which on a blend may be found on it alone."""
+
 
 @dataclass(slots=True)
 class Entry:
@@ -114,6 +117,8 @@ class Standing:
         if len(members) < 2:
             return
         y = self.truth(members[0], folds)
+        if len(folds) < 2 and len(y) < FEWEST_TO_BLEND:
+            return  # weights found on a handful of rows would be chance
         predictions = [self.out_of_fold(e, folds) for e in members]
         weights = greedy(predictions, y, self.metric)
         total = sum(w * p for w, p in zip(weights, predictions, strict=True))
@@ -121,10 +126,16 @@ class Standing:
         loss = self.metric.loss(y, total)
         self.blend_folds, self.blend_loss = folds, self.paired({0: loss}) if folds == (0,) else loss
 
+    @staticmethod
+    def _known_well(scored: list[Entry]) -> list[Entry]:
+        """The entries seen on at least half as many folds as any: one lucky small fold must not lead."""
+        most = max((len(e.results) for e in scored), default=0)
+        return [e for e in scored if 2 * len(e.results) >= most]
+
     def best(self) -> dict[str, float]:
         """The weights by pipeline of what should be used now; empty before the first result."""
         if self.blend:
             return self.blend
-        scored = self.scored() or sorted((e for e in self.entries.values() if e.results),
+        scored = self._known_well(self.scored()) or sorted((e for e in self.entries.values() if e.results),
                                          key=lambda e: (e.loss(), e.spec.id))
         return {scored[0].spec.id: 1.0} if scored else {}
