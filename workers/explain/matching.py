@@ -58,7 +58,7 @@ def match(predictor: Predictor, training: Training | None, frame: Any, fill: Fil
     Raises missing_columns when columns are lacking and `fill` refuses, no_columns when none is there, no_rows.
     """
     frame = named(frame)
-    names = _names(predictor, frame.columns)
+    names = names_in(predictor, frame.columns)
     lacking = [f.name for f in predictor.problem.used if f.name not in names]
     _refuse(predictor, frame, lacking, fill)
     notes: list[list[str]] = [[] for _ in range(len(frame))]
@@ -83,7 +83,7 @@ def match(predictor: Predictor, training: Training | None, frame: Any, fill: Fil
                     ["No feature has a value in this row." if e else None for e in empty])
 
 
-def _names(predictor: Predictor, columns: Sequence[str]) -> dict[str, str]:
+def names_in(predictor: Predictor, columns: Sequence[str]) -> dict[str, str]:
     """The column of the table for each feature: of the same name, else the only one alike but for case and spaces."""
     wanted = [f.name for f in predictor.problem.used]
     free = [c for c in columns if c not in wanted and c != predictor.problem.target]
