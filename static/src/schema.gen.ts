@@ -548,6 +548,27 @@ export interface EventsParams {
   values?: EventsEventValue[];
 }
 
+/** What to do about gaps, and how sure intervals are. */
+export interface ExecutorParams {
+  /** What to do when the table lacks a column of the model. */
+  missing?: "refuse" | "empty" | "usual";
+  /** How often the interval of a predicted number shall hold the truth. */
+  level?: number;
+}
+
+/** What to show; most of it is chosen in the cell itself, and everybody sees the same. */
+export interface ExplainerParams {
+  show?: "importance" | "beeswarm" | "dependence" | "row" | "counterfactual" | "segments" | "surrogate";
+  /** The row to explain, counted from 1. */
+  row?: number;
+  label?: string;
+  column?: string | null;
+  second?: string | null;
+  wanted?: string;
+  fixed?: string[];
+  seed?: number;
+}
+
 /** One condition. */
 export interface FilterParams {
   column?: string | null;
@@ -753,6 +774,17 @@ export interface UrlParams {
   snapshot?: string;
 }
 
+/** The made-up row, what is followed and what is sought; all of it is set in the cell. */
+export interface WhatifParams {
+  values?: Record<string, string | number | boolean | null>;
+  along?: string | null;
+  beside?: string | null;
+  goal?: number | null;
+  label?: string;
+  /** How often the interval of a predicted number shall hold the truth. */
+  level?: number;
+}
+
 /** A column, and which end comes first. */
 export interface WindowOrderKey {
   column?: string | null;
@@ -785,6 +817,8 @@ export interface ParamsByKind {
   dataset: DatasetParams;
   derive: DeriveParams;
   events: EventsParams;
+  executor: ExecutorParams;
+  explainer: ExplainerParams;
   filter: FilterParams;
   join: JoinParams;
   metric: MetricParams;
@@ -802,6 +836,7 @@ export interface ParamsByKind {
   union: UnionParams;
   unpivot: UnpivotParams;
   url: UrlParams;
+  whatif: WhatifParams;
   window: WindowParams;
 }
 

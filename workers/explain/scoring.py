@@ -139,13 +139,26 @@ class Scoring:
         """The chunks that are written, in order."""
         return sorted(self.folder.glob("chunk-*.parquet"))
 
+    def first(self, rows: int) -> dict[str, Any]:
+        """The first rows that are scored, as a page: {"columns", "rows"}."""
+        import pyarrow.parquet as pq
+
+        from workers.engine.tables import plain
+
+        table = pq.read_table(self.chunks()[0]).slice(0, rows)
+        words = {"int": "integer", "float": "number", "double": "number", "decimal": "number", "bool": "boolean",
+                 "date": "date", "timestamp": "datetime"}
+        columns = [{"name": f.name, "type": next((w for k, w in words.items() if str(f.type).startswith(k)), "text")}
+                   for f in table.schema]
+        return {"columns": columns, "rows": [[plain(v) for v in row.values()] for row in table.to_pylist()]}
+
     def _write(self, path: Path, batch: Any) -> None:
         import json
 
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        matching = match(self.predictor, self.training, batch.to_pandas(), self.fill)
+        matching = match(self.predictor, self.training, pandas_of(pa.Table.from_batches([batch])), self.fill)
         table = pa.Table.from_batches([batch])
         new = predicted(self.predictor, matching, self.level)
         for wanted, name in output_names(self.predictor, table.column_names).items():
@@ -170,6 +183,16 @@ class Scoring:
             elif known.state == one.state and one.rows:
                 total = known.rows + one.rows
                 self.matches[one.column] = Match(one.column, one.state, known.words, total, one.role)
+
+
+def pandas_of(arrow: Any) -> Any:
+    """An Arrow table as models were taught to read it: dates stay dates, decimals become numbers."""
+    import pyarrow as pa
+
+    for place, column in enumerate(arrow.schema):
+        if pa.types.is_decimal(column.type):
+            arrow = arrow.set_column(place, column.name, arrow.column(place).cast(pa.float64()))
+    return arrow.to_pandas(date_as_object=False)
 
 
 def _arrow_type(wanted: str, predictor: Predictor) -> Any:
