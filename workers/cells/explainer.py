@@ -17,8 +17,9 @@ from workers.model_rows import frame_of, open_model
 from workers.ports import Model, Table
 
 _HIDDEN: dict[str, Any] = {"hidden": True}
-_TABS = {"importance": "Importance", "beeswarm": "Beeswarm", "dependence": "Dependence", "row": "One row",
-         "counterfactual": "What flips it", "segments": "Where it errs", "surrogate": "In rules"}
+_TABS: dict[str, Any] = {
+    "importance": "Importance", "beeswarm": "Beeswarm", "dependence": "Dependence", "row": "One row",
+    "counterfactual": "What flips it", "segments": "Where it errs", "surrogate": "In rules"}
 
 
 class ExplainerParams(Params):

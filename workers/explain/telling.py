@@ -20,8 +20,6 @@ SHOWN = 15
 DOTS = 140
 CURVES = 30
 ROWS_OF_TWO = 300
-TABS = {"importance": "Importance", "beeswarm": "Beeswarm", "dependence": "Dependence", "row": "One row",
-        "counterfactual": "What flips it", "segments": "Where it errs", "surrogate": "In rules"}
 
 Told = tuple[float, dict[str, Any]]
 """How much of the work is done, and what to show now."""
@@ -44,10 +42,7 @@ def tell_importance(subject: Subject, seed: int) -> Iterator[Told]:
         yield (1.0 if subject.truth is None else 0.1), {"importance": _bars(subject, first)}
     if subject.truth is None:
         if first is None:
-            found: shapley.Contributions | None = None
-            for found in _summaries(subject, seed):
-                pass
-            assert found is not None
+            found = list(_summaries(subject, seed))[-1]
             yield 1.0, {"importance": _bars(subject, importance.shap(found))}
         return
     for one in importance.permutation(lens, subject.matrices, subject.truth, seed=seed):

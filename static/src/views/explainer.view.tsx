@@ -2,9 +2,10 @@
 import { useCanEdit, useCellRecord } from "../app/hooks";
 import { session } from "../app/session";
 import { cx } from "../theme";
+import { percent } from "../theme/format";
 import { Importance } from "./explainer/Bars";
 import { Curve, Field } from "./explainer/Curve";
-import { TABS, type ExplainerData } from "./explainer/data";
+import { slim, TABS, type ExplainerData } from "./explainer/data";
 import s from "./explainer/explainer.module.css";
 import { Picks } from "./explainer/Picks";
 import { Swarm } from "./explainer/Swarm";
@@ -29,7 +30,7 @@ function Body({ cell, view, size, canEdit }: { cell: string; view: ExplainerData
   }
   if (view.row) return <OneRow view={view} data={view.row} />;
   if (view.counterfactual) return <Flips view={view} data={view.counterfactual} />;
-  if (view.segments) return <Leaves leaves={view.segments.leaves} share={share} note={`Where the ${view.segments.words} is largest; over all rows ${view.segments.overall.toLocaleString(undefined, { maximumSignificantDigits: 3 })}. Grown on one half of the rows, measured on the other.`} />;
+  if (view.segments) return <Leaves leaves={view.segments.leaves} share={share} note={`Where the ${view.segments.words} is largest; over all rows ${share ? percent(view.segments.overall) : slim(view.segments.overall)}. Grown on one half of the rows, measured on the other.`} />;
   if (view.surrogate) return <Leaves leaves={view.surrogate.leaves} share={share} note={`A small tree that ${view.surrogate.words}, on rows it was not grown on. ${share ? `Probability of ${view.label ?? ""}` : view.target}:`} />;
   return null;
 }
@@ -46,7 +47,7 @@ export default function ExplainerView({ cell, view, dimmed, size, interactive }:
         ))}
       </div>
       {/* It scrolls, so it must be reachable by keyboard. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      { }
       <div className={cx(s.body, interactive && s.scrolls, interactive && "nowheel")} tabIndex={interactive ? 0 : -1} role="tabpanel" aria-label="Explanation">
         {canEdit && <Picks cell={cell} view={view} params={params} show={show} />}
         <Body cell={cell} view={view} size={size} canEdit={canEdit} />

@@ -5,7 +5,7 @@ import { cx, NumberField, Select } from "../theme";
 import { percent } from "../theme/format";
 import { Curve, Field as Shades } from "./explainer/Curve";
 import { slim, type DependenceData } from "./explainer/data";
-import { Ask, put, type Field, type Values } from "./models/Ask";
+import { Ask, type Field, type Values } from "./models/Ask";
 import s from "./models/models.module.css";
 import type { ViewProps } from "./view";
 
@@ -84,7 +84,7 @@ export default function WhatIfView({ cell, view, dimmed, size, interactive }: Vi
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
         <div className={cx(s.form, scrolls)} role="group" aria-label="The row" tabIndex={interactive ? 0 : -1}>
           {view.fields.map((field) => (
-            <Ask key={field.name} field={field} value={field.name in own ? own[field.name] : view.values[field.name]} disabled={!canEdit} onChange={(value) => put(cell, own, field.name, value)} />
+            <Ask key={field.name} cell={cell} field={field} value={field.name in own ? own[field.name] : view.values[field.name]} disabled={!canEdit} />
           ))}
         </div>
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}

@@ -47,7 +47,7 @@ function Wanted({ view, params, put }: { view: ExplainerData; params: Record<str
     <>
       {view.classes.length > 0
         ? <Select className={s.pick} label="Wanted" value={now} choices={[{ value: "", label: "another class" }, ...view.classes.map((c) => ({ value: c, label: c }))]} onChange={(wanted) => put({ wanted })} />
-        : <label className={s.picks}>Wanted <span className={s.number}><NumberField value={now ? Number(now) : null} onChange={(value) => put({ wanted: value === null ? "" : String(value) })} aria-label="Wanted value" /></span></label>}
+        : <span className={s.picks}>Wanted <span className={s.number}><NumberField value={now ? Number(now) : null} onChange={(value) => put({ wanted: value === null ? "" : String(value) })} aria-label="Wanted value" /></span></span>}
       <span>Must stay:</span>
       <span className={s.chips}>
         {view.columns.map((name) => (

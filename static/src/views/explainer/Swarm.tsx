@@ -25,7 +25,7 @@ export function Swarm({ data, width, scale, onRow }: { data: BeeswarmData; width
               <text className={s.label} x={0} y={y + 4}>{lane.column.length > 15 ? `${lane.column.slice(0, 14)}…` : lane.column}<title>{`${lane.column}: mean push ${slim(lane.mean)}`}</title></text>
               {lane.dots.map((dot, i) => (
                 // Rows are also reached with the row field of “One row”; a thousand tab stops would help nobody.
-                // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions
+                 
                 <circle key={dot[2]} className={s.dot} cx={x(dot[0])} cy={y + (offsets[i] ?? 0) * (LANE / 2 - 3)} r={2.6} style={{ fill: shade(dot[1]) }} onClick={onRow && (() => onRow(dot[2]))} data-row={dot[2]}>
                   <title>{`Row ${dot[2]}: ${slim(dot[0], true)}`}</title>
                 </circle>
