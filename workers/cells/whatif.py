@@ -35,7 +35,7 @@ class WhatIfParams(Params):
 class Kind(CellKind):
     """Answers one made-up row at a time."""
 
-    name, title, group, icon, shortcut = "whatif", "What if", "Model", "sliders-horizontal", "W"
+    name, title, group, icon = "whatif", "What if", "Model", "sliders-horizontal"
     params, prompt = WhatIfParams, True
     inputs, outputs = {"model": Model}, {}
     view, size = "whatif", (620, 440)
