@@ -47,7 +47,7 @@ class Kind(CellKind):
     """A widget whose value other cells take; moving it runs what follows, not the control."""
 
     name, title, group, icon = "control", "Control", "Explore", "sliders-horizontal"
-    params, view, size = ControlParams, "control", (300, 150)
+    params, view, size = ControlParams, "control", (300, 180)
     inputs, optional_inputs = {"table": Table}, frozenset({"table"})
     outputs = {"value": Value, "until": Value, "selection": Predicate}
     steers = frozenset({"value", "until"})

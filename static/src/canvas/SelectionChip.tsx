@@ -14,9 +14,10 @@ function Incoming({ from, more }: { from: string; more: number }) {
   const source = useCellRecord(from);
   const selection = readSelection(source?.params);
   const name = session.edits.label(source);
-  const said = selection ? selectionWords(selection) : `nothing selected in ${name}`;
+  const brushed = session.kinds[source?.kind ?? ""]?.steers.includes("selection");
+  const said = selection ? selectionWords(selection) : brushed ? `nothing selected in ${name}` : `as ${name} is set`;
   const words = more ? `${said} and ${more} more` : said;
-  return <span className={h.filtered} data-on={selection !== null} title={`Filtered by “${name}”: ${words}`}><Icon name="filter" size={12} /><span>{words}</span></span>;
+  return <span className={h.filtered} data-on={selection !== null || !brushed} title={`Filtered by “${name}”: ${words}`}><Icon name="filter" size={12} /><span>{words}</span></span>;
 }
 
 /** Whether the header has something to say of selections. */
