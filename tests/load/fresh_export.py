@@ -11,7 +11,7 @@ import venv
 import zipfile
 from pathlib import Path
 
-from canvas import demo
+from canvas.demos import delays
 from tests.unit.workers.test_scripts import QUIET, graph_of
 from workers.local import run_graph
 from workers.packing import pack
@@ -22,7 +22,7 @@ from workers.store import Store
 def main() -> None:
     """Run the demo, export it, build an environment from its requirements alone, run it there."""
     folder = Path(tempfile.mkdtemp(prefix="fresh-"))
-    cells, edges = demo.demo_document()
+    cells, edges = delays.demo().document()
     graph = graph_of((cells, edges))
     store = Store(folder / "store")
     run_graph(graph, store)
