@@ -46,13 +46,21 @@ app = Celery("workers", include=["workers.tasks"])
 app.conf.update(settings(redis_url()))
 
 
+def queues() -> set[str]:
+    """The queues this worker takes from."""
+    return set(app.amqp.queues.consume_from)
+
+
 @worker_init.connect  # type: ignore[untyped-decorator]
 def load(sender: Any = None, **_: object) -> None:
     """Import the libraries before the pool forks: its processes share them, and a new one is ready at once."""
     if getattr(sender, "app", None) is app:
-        from workers import resolve
+        from workers import resolve, trials
 
-        resolve.load()
+        if queues() & {trials.QUEUE, trials.SEARCHES}:
+            trials.load()
+        if queues() != {trials.QUEUE}:
+            resolve.load()
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]

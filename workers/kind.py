@@ -115,7 +115,8 @@ class Cancelled(Exception):
 class Cancel:
     """Tells a run to stop: an event to look at, and hooks (engine interrupt, child kill) called at once.
 
-    `reason` is "" until it is set: "stopped" (somebody or something else asked) or "timeout".
+    `reason` is "" until it is set: "stopped" (somebody or something else asked) or "timeout". `finish` asks a kind
+    that `finishes` to end with the best it has; it is no cancel, and whoever looks at `enough` decides what to do.
     """
 
     def __init__(self) -> None:
@@ -123,6 +124,11 @@ class Cancel:
         self._lock = threading.Lock()
         self._hooks: list[Callable[[], object]] = []
         self.reason = ""
+        self.enough = False
+
+    def finish(self) -> None:
+        """Ask for the best there is: the run ends soon, and well."""
+        self.enough = True
 
     def set(self, reason: str = "stopped") -> None:
         """Stop the run; the first reason given stays."""
@@ -164,7 +170,8 @@ class Work:
     `store` is a workers.store.Store; `source_token` is what the server resolved for the source param; a table written
     to the store under `fingerprint` becomes the output of the cell: `keep(table)` does that, `table()` gives it.
     `keep_model(predictor, name)` keeps a workers.automl.predictor.Predictor with the result; `load_model` opens the one
-    a Model names.
+    a Model names. `trials` makes executors of AutoML trials on other workers (see workers.automl.processes.Executor),
+    given a Shelf; None where there are none.
     `grant` is what the server gave to this run alone: sealed credentials, and the bytes a source may bring in.
     """
 
@@ -177,6 +184,7 @@ class Work:
     table: Callable[[], Table] = lambda: Table({})
     keep_model: Callable[..., Model] = lambda predictor, name=BEST: Model(name)
     load_model: Callable[[Model], Any] = lambda model: model
+    trials: Any = None
     grant: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -192,6 +200,9 @@ class CellKind:
     `steers` names params that change only what Predicate and Value outputs carry, never the cell's own result: changing
     them runs what follows, not the cell. A kind with such an output defines `plan`, which gets them. They also pick
     which of the kept models a Model output names: see `model_name`.
+
+    A kind that `finishes` lands the best it has when somebody stops it, once it has something. A kind that `looks`
+    defines `look`: what its cell shows before it runs, from its settings and a glance at its inputs.
 
     With `outputs_vary`, which outputs exist depends on the run: a table, or only a figure.
 
@@ -216,11 +227,13 @@ class CellKind:
     steers: ClassVar[frozenset[str]] = frozenset()
     view: ClassVar[str] = "table"
     size: ClassVar[tuple[int, int]] = (420, 280)
-    queue: ClassVar[Literal["interactive", "batch"]] = "interactive"
+    queue: ClassVar[Literal["interactive", "batch", "searches"]] = "interactive"
     dear: ClassVar[bool] = False
     prompt: ClassVar[bool] = False
     keeps: ClassVar[bool] = False
     outputs_vary: ClassVar[bool] = False
+    finishes: ClassVar[bool] = False
+    measures: ClassVar[frozenset[str]] = frozenset()  # keys in its view that hold times it took: no two runs agree
     timeout: ClassVar[float] = 120.0
     computes: ClassVar[bool] = True  # False: nothing runs; browsers draw what people wrote
     code: ClassVar[str] = ""
@@ -233,6 +246,10 @@ class CellKind:
     def compute(self, params: Any, *args: Any, **inputs: Any) -> Iterator[Step]:
         """Yield better and better steps; the last is exact."""
         raise TypeError(f"{type(self).__name__} defines no compute")
+
+    def look(self, params: Any, *args: Any, **inputs: Any) -> Step:
+        """A step shown while the cell waits for Run; takes what `compute` takes. Defined by dear kinds."""
+        raise TypeError(f"{type(self).__name__} has no look")
 
     def python(self, params: Any, inputs: Mapping[str, Any], code: Any) -> Mapping[str, str] | None:
         """The cell as plain pandas and Plotly for “Export as Python”: {output port: variable}, {} for a mere view.
@@ -274,6 +291,11 @@ class CellKind:
     def picked(cls) -> tuple[str, ...]:
         """Outputs that follow from the cell's result and from `steers`."""
         return tuple(n for n, port in cls.outputs.items() if cls.steers and port is Model)
+
+    @classmethod
+    def looks(cls) -> bool:
+        """Whether its cell shows something before it runs."""
+        return cls.look is not CellKind.look
 
     @classmethod
     def keeps_for(cls, params: Mapping[str, Any]) -> bool:

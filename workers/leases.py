@@ -19,12 +19,19 @@ GRACE_SECONDS = 5.0
 """How long a run may ignore its cancel before the worker process ends itself; Celery starts a fresh one."""
 
 CANCEL_CHANNEL = "cancel"
+FINISH = "finish:"
+"""What the name of a run on the cancel channel begins with when it shall end with the best it has."""
 log = logging.getLogger("workers.leases")
 
 
 def lease_key(run: str) -> str:
     """Redis key that says which attempt and worker hold a run."""
     return f"lease:{run}"
+
+
+def finish_key(run: str) -> str:
+    """Redis key that says a run shall end with the best it has."""
+    return f"{FINISH}{run}"
 
 
 def cancel_key(run: str) -> str:
@@ -83,6 +90,8 @@ class Leases:
         # After it is listed: a cancel that arrives between the two is seen by one of them.
         if self._redis.exists(cancel_key(run)):
             cancel.set()
+        if self._redis.exists(finish_key(run)):
+            cancel.finish()
         return held
 
     def release(self, held: Held) -> None:
@@ -113,10 +122,21 @@ class Leases:
                 while not self._closed.is_set():
                     message = channel.get_message(timeout=1.0)
                     if message is not None:
-                        self.cancel(message["data"].decode())
+                        self._heard(message["data"].decode())
             except (self._errors(), OSError) as error:
                 log.warning("listening for cancels again after: %s", error)
                 self._closed.wait(1.0)
+
+    def _heard(self, word: str) -> None:
+        """A run to cancel, or to finish with what it has."""
+        run = word.removeprefix(FINISH)
+        if run == word:
+            return self.cancel(run)
+        with self._lock:
+            held = self._held.get(run)
+        if held is not None:
+            held.cancel.finish()
+        return None
 
     def cancel(self, run: str) -> None:
         """Tell a run of this process to stop, if it is here."""
@@ -155,5 +175,7 @@ class Leases:
             self._redis.set(lease_key(held.run), held.value(), ex=LEASE_SECONDS)
             if self._redis.exists(cancel_key(held.run)):
                 held.cancel.set()
+            if self._redis.exists(finish_key(held.run)):
+                held.cancel.finish()
         except (self._errors(), OSError) as error:
             log.warning("could not renew the lease of run %s: %s", held.run, error)

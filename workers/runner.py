@@ -12,6 +12,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pydantic import BaseModel
+
 from workers import registry
 from workers.engine import duck
 from workers.events import CellFailed, CellSchema, CellStatus, ColumnInfo
@@ -38,6 +40,9 @@ Grant = Mapping[str, Any]
 NO_GRANT: Grant = {}
 
 
+LOOK = "look"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended. `error` is {"code", "message", "param", "fix", "detail", "missing"} unless done."""
@@ -54,7 +59,8 @@ class Outcome:
 
 def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: Store, emit: Emit, *, run: str = "local",
              canvas: str = "", cancel: Cancel | None = None, timeout: float | None = None,
-             on_table: Callable[[], None] = lambda: None, rest: float = 0.0, grant: Grant = NO_GRANT) -> Outcome:
+             on_table: Callable[[], None] = lambda: None, rest: float = 0.0, grant: Grant = NO_GRANT,
+             trials: Any = None) -> Outcome:
     """Run one cell to its exact answer; every end, good or bad, is an Outcome. Inputs must have landed.
 
     Emits CellStatus running, CellSchema once a table that materialises stands, CellStep per step (at most four a second
@@ -78,7 +84,7 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
         if kind is None:
             raise CellError("unknown_kind", f"This server has no kind “{graph.cells[cell].kind}”.")
         with store.lease(*fingerprints.values()), _engine_of(store, run, token):
-            outputs = _drive(kind, graph, cell, fingerprints, store, stream, token, on_table, rest, grant)
+            outputs = _drive(kind, graph, cell, fingerprints, store, stream, token, on_table, rest, grant, trials)
     except BaseException as problem:
         if isinstance(problem, (KeyboardInterrupt, SystemExit)):
             raise
@@ -94,6 +100,24 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
                    store.size_of(fingerprint), versions_of(kind), outputs)
 
 
+def look(graph: Graph, cell: str, prints: Mapping[str, str], store: Store, canvas: str = "") -> list[BaseModel]:
+    """What a cell shows before it runs: a step that is not final, or why it cannot run; nothing while inputs lack."""
+    kind, told = registry.kind(graph.cells[cell].kind), list[BaseModel]()
+    stream = StepStream(cell, prints[cell], LOOK, canvas, store, told.append, time.perf_counter())
+    try:
+        with store.lease(*prints.values()), _engine_of(store, LOOK, Cancel()):
+            inputs = inputs_of(graph, cell, prints, store)
+            work = work_of(prints[cell], store)
+            step = kind.look(params_of(graph, cell, prints, store), **inputs, work=work)
+            if store.step(prints[cell]) is None:
+                stream.push(step, final=False)
+    except CellError as error:
+        if error.code not in ("needs_settings", "not_landed"):
+            view = {"type": "problem", **{k: v for k, v in error_fields(error).items() if k != "missing"}}
+            stream.push(Step(view, fraction=0.0, exact=False), final=False)
+    return told
+
+
 @contextmanager
 def _engine_of(store: Store, run: str, token: Cancel) -> Iterator[None]:
     """The engine reads this store, and its queries in this thread stop with the run."""
@@ -104,7 +128,8 @@ def _engine_of(store: Store, run: str, token: Cancel) -> Iterator[None]:
 
 
 def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], store: Store, stream: StepStream,
-           token: Cancel, on_table: Callable[[], None], rest: float, grant: Grant) -> Mapping[str, Any]:
+           token: Cancel, on_table: Callable[[], None], rest: float, grant: Grant,
+           trials: Any) -> Mapping[str, Any]:
     """Pull steps out of the kind until the exact one; returns the outputs."""
     token.check()
     params, inputs = params_of(graph, cell, prints, store), inputs_of(graph, cell, prints, store)
@@ -115,7 +140,7 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
             return table
 
         inputs["work"] = work_of(prints[cell], store, graph.cells[cell].source_token, token, stream.run, standing,
-                                 grant)
+                                 grant, trials)
     lazy = kind.is_lazy(graph.cells[cell].params)
     if lazy:
         _tell_plan(stream, graph, cell, prints, store)
@@ -165,13 +190,13 @@ def _tell_schema(stream: StepStream, cell: str, fingerprint: str, store: Store, 
 
 def work_of(fingerprint: str, store: Store, source_token: str = "", cancel: Cancel | None = None,
             run: str = "local", standing: Callable[[Table], Table] = lambda table: table,
-            grant: Grant = NO_GRANT) -> Work:
+            grant: Grant = NO_GRANT, trials: Any = None) -> Work:
     """The Work of a run: what a kind that reads a source or keeps a table is given."""
     return Work(fingerprint, store, source_token, cancel or Cancel(), run,
                 lambda table: standing(keep_table(table, fingerprint, store)),
                 lambda: standing(kept_table(fingerprint, store)),
                 lambda predictor, name=BEST: keep_model(predictor, fingerprint, store, name),
-                lambda model: load_model(store, model), grant)
+                lambda model: load_model(store, model), trials, grant)
 
 
 def _steps(steps: Iterable[Step]) -> Generator[Step, None, None]:

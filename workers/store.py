@@ -24,7 +24,7 @@ EXPORT_SECONDS = 3600.0
 DEFAULT_BUDGET = 40 * 1024**3
 """Bytes of results kept by `Store.evict` when nothing else is said."""
 
-PARTS = {"table": "manifest.json", "model": "best.skops"}
+PARTS = {"table": "manifest.json", "model": "best.model.json"}
 """The file that says a part of a result is there, moved in last."""
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from workers import registry, resolve, runner, steps
-from workers.celery import app, redis_url
+from workers import registry, resolve, runner, steps, trials
+from workers.celery import app, queues, redis_url
 from workers.events import CellStep
 from workers.graph import Graph
 from workers.kind import Cancel, Cancelled, CellError
@@ -92,8 +92,11 @@ def process() -> Process:
 
 def start_process() -> None:
     """Called in each fresh worker process: connect, listen for cancels, open and warm the engine."""
+    if queues() == {trials.QUEUE}:
+        trials.enlist(process().leases, process().connect())
+        return
     registry.kinds()
-    if set(app.amqp.queues.consume_from) == {"batch"}:
+    if queues() == {"batch"}:
         # Reading a large file must not slow the charts that people wait for.
         os.nice(BATCH_NICENESS)
     resolve.warm(process().store)
@@ -144,12 +147,30 @@ def run_cell(spec: dict[str, Any]) -> None:
                     Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
                     lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"],
                     cancel=cancel, on_table=lambda: say(TABLED, spec["run"], int(spec["attempt"])),
-                    rest=REST_SECONDS, grant=spec.get("grant") or {})
+                    rest=REST_SECONDS, grant=spec.get("grant") or {}, trials=recruiter(here, held))
         if cancel.reason != "superseded":
             land(spec, outcome)
     finally:
         here.specs.pop(spec["run"], None)
         here.leases.release(held)
+
+
+def recruiter(here: Process, held: Held) -> Any:
+    """Offers a run the trial workers there are: None when there are none."""
+    def recruit(shelf: Any, over: Any) -> Any:
+        def send(message: dict[str, Any]) -> None:
+            app.send_task("workers.tasks.run_trial", args=[message], queue=trials.QUEUE, ignore_result=True)
+
+        return trials.recruited(shelf, over, f"{held.run}.{held.attempt}", here.connect(), send)
+
+    return recruit
+
+
+@app.task(name="workers.tasks.run_trial")  # type: ignore[untyped-decorator]
+def run_trial(message: dict[str, Any]) -> None:
+    """Run one trial of a search: see workers.trials.Crew for the message."""
+    here = process()
+    trials.work(message, here.store, here.redis, here.leases)
 
 
 def kept_outcome(spec: dict[str, Any], here: Process) -> runner.Outcome | None:
@@ -172,6 +193,14 @@ def describe(canvas: str, graph: dict[str, Any], fingerprints: dict[str, str], c
     """Publish the columns of cells, compiled without reading data."""
     here = process()
     for event in resolve.describe(Graph.from_json(graph), fingerprints, cells, here.store):
+        here.publish(canvas, event)
+
+
+@app.task(name="workers.tasks.look")  # type: ignore[untyped-decorator]
+def look(canvas: str, graph: dict[str, Any], fingerprints: dict[str, str], cell: str) -> None:
+    """Publish what a cell shows before it runs, and keep it for who comes later."""
+    here = process()
+    for event in runner.look(Graph.from_json(graph), cell, fingerprints, here.store, canvas):
         here.publish(canvas, event)
 
 

@@ -59,7 +59,8 @@ def advance(canvas_id: uuid.UUID | str, actor_key: str | None = None, force: Ite
         # Equal cells of two canvases share one run, so two plans of a workspace must not start it at the same time.
         Workspace.objects.select_for_update(no_key=True).get(pk=canvas.workspace_id)
         facts = gather(canvas)
-        stopped = _stopped(facts, force, stop)
+        finishing = _finishing(facts, stop)
+        stopped = _stopped(facts, force, stop - finishing.keys())
         actions = scheduler.plan(facts.graph, facts.prints, facts.landed, facts.in_flight, set(facts.failed), stopped,
                                  force & set(facts.graph.cells), anew=anew, estimates=facts.estimates,
                                  usable=facts.usable)
@@ -67,6 +68,7 @@ def advance(canvas_id: uuid.UUID | str, actor_key: str | None = None, force: Ite
         _start(canvas, facts, actions, actor_key or "", anew, changes)
         _record(canvas, facts, stopped, changes)
         transaction.on_commit(lambda: _carry_out(canvas, facts, changes))
+        transaction.on_commit(lambda: dispatch.finish(finishing.values()))
 
 
 def _end_all(canvas_id: uuid.UUID | str) -> None:
@@ -74,6 +76,17 @@ def _end_all(canvas_id: uuid.UUID | str) -> None:
     ended = [str(pk) for pk in Run.objects.filter(canvas_id=canvas_id, state__in=LIVE).values_list("pk", flat=True)]
     Run.objects.filter(pk__in=ended, state__in=LIVE).update(state="cancelled", finished_at=timezone.now())
     transaction.on_commit(lambda: dispatch.cancel(ended))
+
+
+def _finishing(facts: Facts, stop: set[str]) -> dict[str, str]:
+    """Runs by cell that land with their best when stopped; who stops one again ends it at once."""
+    found = {}
+    for cell in stop & facts.prints.keys():
+        run, kind = facts.runs.get(facts.prints[cell]), registry.kinds().get(facts.graph.cells[cell].kind)
+        if run is not None and run.state == "leased" and kind is not None and kind.finishes \
+                and not dispatch.is_finishing(str(run.pk)):
+            found[cell] = str(run.pk)
+    return found
 
 
 def _stopped(facts: Facts, force: set[str], stop: set[str]) -> set[str]:
@@ -188,12 +201,21 @@ def _carry_out(canvas: Canvas, facts: Facts, changes: _Changes) -> None:
     told_by_runs = {run.cell for run in changes.started if _was_described(facts.rows.get(run.cell))}
     unknown = [cell for cell in _undescribed(facts) if cell not in told_by_runs]
     dispatch.ask_schemas(str(canvas.pk), facts.graph.to_json(), facts.prints, unknown)
+    dispatch.ask_looks(str(canvas.pk), facts.graph.to_json(), facts.prints, _unseen(facts, changes))
     # Charts first: people who drag a value look at these, and the previews of the tables between can follow.
     for run in sorted(changes.started, key=lambda run: _gives_table(run.kind)):
         dispatch.send_run(run)
     if changes.told:
         events = changed_events(changes.told, schemas=changes.schemas, steps=changes.steps)
         tell(canvas.pk, changes.rev, events)
+
+
+def _unseen(facts: Facts, changes: _Changes) -> list[str]:
+    """Cells that now wait for Run, and whose kind has something to show before it."""
+    kinds = registry.kinds()
+    waiting = [row.cell for row in changes.told if row.state in ("not_run", "stale")]
+    return [cell for cell in waiting if (kind := kinds.get(facts.graph.cells[cell].kind)) is not None and kind.looks()
+            and store().step(facts.prints[cell]) is None]
 
 
 def tell(canvas_id: uuid.UUID | str, rev: int, events: Iterable[Mapping[str, Any]]) -> None:

@@ -68,6 +68,41 @@ def cancel(runs: Iterable[str]) -> None:
         _try("a run was not cancelled", tell)
 
 
+def finish(runs: Iterable[str]) -> None:
+    """Ask runs to end with the best they have; the key tells a later attempt, too."""
+    runs = list(runs)
+
+    def tell() -> None:
+        with client().pipeline(transaction=False) as pipe:
+            for run in runs:
+                pipe.set(f"finish:{run}", "1", ex=CANCEL_KEPT_SECONDS)
+                pipe.publish("cancel", f"finish:{run}")
+            pipe.execute()
+
+    if runs:
+        _try("a run was not asked to finish", tell)
+
+
+def is_finishing(run: str) -> bool:
+    """Whether a run was asked to finish; no, while Redis is away."""
+    asked: list[bool] = []
+    _try("nobody knows whether a run finishes", lambda: asked.append(bool(client().exists(f"finish:{run}"))))
+    return any(asked)
+
+
+def ask_looks(canvas: str, graph: Mapping[str, Any], prints: Mapping[str, str], cells: Iterable[str]) -> None:
+    """Have a worker look at cells that wait for Run; what they show comes as steps. Each is asked for rarely."""
+    from canvas.celery import app
+
+    def ask(cell: str) -> None:
+        if client().set(f"look:{canvas}:{cell}:{prints[cell]}", "1", ex=ASK_AGAIN_SECONDS, nx=True):
+            app.send_task("workers.tasks.look", args=[canvas, dict(graph), dict(prints), cell],
+                          queue="interactive", ignore_result=True, retry=False)
+
+    for cell in cells:
+        _try("a look was not asked for", lambda cell=cell: ask(cell))  # type: ignore[misc]
+
+
 def ask_schemas(canvas: str, graph: Mapping[str, Any], prints: Mapping[str, str], cells: list[str]) -> None:
     """Have a worker compile the columns of cells; the answers come as events. The same ones are asked for rarely."""
     from canvas.celery import app

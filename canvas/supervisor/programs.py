@@ -1,4 +1,4 @@
-"""What an installation consists of: Valkey (unless given), web process, three Celery pools, sandbox."""
+"""What an installation consists of: Valkey (unless given), web process, five Celery pools, sandbox."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from canvas.supervisor.program import Program
 
 FIRST_PORT = 8000
 MIB = 1024 * 1024
+SEARCHES = "2"
+"""Searches that go on at the same time; each mostly waits for trials."""
 
 
 class PortTaken(RuntimeError):
@@ -91,7 +93,7 @@ def live(host: str, port: int) -> bool:
 
 
 def pools(environment: dict[str, str]) -> list[Program]:
-    """The three Celery pools; only the orchestrating one knows the database."""
+    """The five Celery pools; only the orchestrating one knows the database."""
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING")
     celery = (sys.executable, "-m", "celery")
     # Inside one machine's own processes root is no danger: messages are JSON, never pickles.
@@ -100,6 +102,7 @@ def pools(environment: dict[str, str]) -> list[Program]:
     # Passwords of connections reach a worker sealed, with the run that needs them; this opens them, and nothing else.
     sealed = {**no_database, "CONNECTION_KEYS": ",".join(settings.CONNECTION_KEYS)}
     children = os.environ.get("INTERACTIVE_CHILDREN", "2")
+    trials = os.environ.get("TRIAL_CHILDREN", str(os.cpu_count() or 2))
 
     def worker(app: str, queue: str, *more: str) -> tuple[str, ...]:
         return (*celery, "-A", app, "worker", "-Q", queue, "-n", f"{queue}@%h", *quiet, *more)
@@ -107,6 +110,8 @@ def pools(environment: dict[str, str]) -> list[Program]:
     return [
         Program("orchestrate", worker("canvas.celery", "orchestrate", "-P", "threads", "-c", "2"), environment),
         Program("interactive", worker("workers.celery", "interactive", "-P", "prefork", "-c", children), sealed),
+        Program("searches", worker("workers.celery", "searches", "-P", "prefork", "-c", SEARCHES), no_database, nice=3),
+        Program("trials", worker("workers.celery", "trials", "-P", "prefork", "-c", trials), no_database, nice=10),
         Program("batch", worker("workers.celery", "batch", "-P", "prefork", "-c", "1"), sealed, nice=10),
     ]
 

@@ -35,7 +35,7 @@ def code_of(board: Leaderboard, pipeline: str | None = None) -> str:
         if entry is None or not entry.results:
             raise CellError("no_pipeline", "There is no fitted pipeline of that name yet.")
         members.append(Member(entry.spec, weight, {f: r.iterations for f, r in sorted(entry.results.items())}))
-    slope = board.model(pipeline).slope
+    slope = board.uncertainty(weights)[1]
     return script(board.problem, members, slope)
 
 

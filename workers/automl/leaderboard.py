@@ -79,7 +79,7 @@ class Leaderboard:
                 shares.append(weight / len(entry.results))
         share_preparations(pipelines)
         classes = len(self.problem.classes)
-        residuals, slope = self._uncertainty([(e, w) for e, w in entries if e is not None])
+        residuals, slope = self.uncertainty(weights)
         return Predictor(self.problem, Blend(pipelines, shares, classes), dict(weights), residuals, slope)
 
     def sealed(self) -> Any:
@@ -88,7 +88,7 @@ class Leaderboard:
 
         entries = [(self.standing.entries[key], w) for key, w in self.best.items()]
         p = sum(w * r.sealed / len(e.results) for e, w in entries for r in e.results.values())
-        return recalibrated(p, self.model().slope)
+        return recalibrated(p, self.trained.slope if self.trained else self.uncertainty(self.best)[1])
 
     def out_of_fold(self, weights: Mapping[str, float] | None = None) -> tuple[Any, Any]:
         """(truth, predictions) over the folds that all pipelines of `weights` (default: the best) have in common."""
@@ -103,8 +103,9 @@ class Leaderboard:
         y = self.standing.truth(entries[0][0], folds)
         return y, sum(w * self.standing.out_of_fold(e, folds) for e, w in entries)
 
-    def _uncertainty(self, entries: list[tuple[Entry, float]]) -> tuple[Any, tuple[float, ...]]:
-        y, p = self._common(entries)
+    def uncertainty(self, weights: Mapping[str, float]) -> tuple[Any, tuple[float, ...]]:
+        """(sorted absolute errors, ()) of a regression, (None, recalibration) of classes, from out-of-fold rows."""
+        y, p = self._common([(self.standing.entries[key], w) for key, w in weights.items()])
         if self.problem.task == "regression":
             return absolute_errors(y, p), ()
         return None, recalibration(y, p)

@@ -54,6 +54,19 @@ def dump(predictor: Predictor) -> bytes:
 
 def load(content: bytes) -> Predictor:
     """The predictor that `dump` wrote; raises `bad_model` or `foreign_model` for any other file, running none of it."""
+    said = trusted(content)
+    try:
+        problem = Problem.of(json.loads(said["problem"]))
+        blend = Blend(said["pipelines"], said["shares"], len(problem.classes))
+        return Predictor(problem, blend, said["weights"], said["residuals"], tuple(said["slope"]),
+                         json.loads(said["training"]) if said.get("training") else None)
+    except Exception as failure:
+        raise CellError("bad_model", "The model file is damaged or was made by another version.",
+                        detail=str(failure)) from failure
+
+
+def trusted(content: bytes) -> Any:
+    """What a skops file holds, if every type in it is on the list; raises `bad_model` or `foreign_model`."""
     from skops.io import get_untrusted_types, loads
 
     _check_size(content)
@@ -65,11 +78,7 @@ def load(content: bytes) -> Predictor:
         raise CellError("foreign_model", f"The file holds {strange[0]}, which is not part of any model made here. "
                                          "It was not opened.", detail=", ".join(strange[:20]))
     try:
-        said = loads(content, trusted=list(TRUSTED))
-        problem = Problem.of(json.loads(said["problem"]))
-        blend = Blend(said["pipelines"], said["shares"], len(problem.classes))
-        return Predictor(problem, blend, said["weights"], said["residuals"], tuple(said["slope"]),
-                         json.loads(said["training"]) if said.get("training") else None)
+        return loads(content, trusted=list(TRUSTED))
     except Exception as failure:
         raise CellError("bad_model", "The model file is damaged or was made by another version.",
                         detail=str(failure)) from failure
@@ -98,8 +107,9 @@ def save(predictor: Predictor, store: Store, fingerprint: str, name: str = "best
     about = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "versions": versions(),
              "problem": predictor.problem.json()}
     with store.staging(fingerprint) as folder:
-        (folder / f"{_plain(name)}.skops").write_bytes(content)
-        (folder / f"{_plain(name)}.model.json").write_text(json.dumps(about))
+        (folder / f"{plain_name(name)}.skops").write_bytes(content)
+    with store.staging(fingerprint) as folder:  # after its bytes: who sees this file finds the model
+        (folder / f"{name}.model.json").write_text(json.dumps(about))
     return f"{fingerprint}/{name}"
 
 
@@ -108,8 +118,12 @@ def restore(store: Store, ref: str) -> Predictor:
     fingerprint, _, name = ref.partition("/")
     folder = store.folder(fingerprint)
     try:
-        content = (folder / f"{_plain(name)}.skops").read_bytes()
-        about = json.loads((folder / f"{_plain(name)}.model.json").read_text())
+        about = json.loads((folder / f"{plain_name(name)}.model.json").read_text())
+        if "members" in about:
+            from workers.automl.kept import put_together
+
+            return put_together(about, folder)
+        content = (folder / f"{name}.skops").read_bytes()
     except FileNotFoundError as failure:
         raise CellError("no_model", "The model is no longer kept. Run the cell that trains it again.") from failure
     if hashlib.sha256(content).hexdigest() != about.get("sha256"):
@@ -136,16 +150,18 @@ def about(store: Store, ref: str) -> dict[str, Any] | None:
     """What is known of a kept model without opening it: problem, bytes, versions; None if it is gone."""
     fingerprint, _, name = ref.partition("/")
     try:
-        found: dict[str, Any] = json.loads((store.folder(fingerprint) / f"{_plain(name)}.model.json").read_text())
+        found: dict[str, Any] = json.loads((store.folder(fingerprint) / f"{plain_name(name)}.model.json").read_text())
     except FileNotFoundError:
         return None
     return found
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """The name of a kept model, if it can be one; raises no_model."""
     if not name.replace("-", "").replace("_", "").isalnum() or len(name) > 64:
         raise CellError("no_model", "There is no model of that name.")
     return name
 
 
-__all__ = ["TRUSTED", "about", "dump", "keep_training", "load", "restore", "save", "training_of_kept"]
+__all__ = ["TRUSTED", "about", "dump", "keep_training", "load", "plain_name", "restore", "save", "training_of_kept",
+           "trusted"]

@@ -120,7 +120,8 @@ def usable_target(column: Any) -> Any:
     if column.dtype.kind == "f":
         return present & np.isfinite(column.to_numpy(dtype="float64", na_value=np.nan))
     if column.dtype.kind not in "iubMm":
-        present = present & (column.astype(object).map(lambda v: not isinstance(v, str) or bool(v.strip()))).to_numpy()
+        said = column.astype(object).map(lambda v: not isinstance(v, str) or bool(v.strip()))
+        present = present & said.to_numpy(dtype=bool)
     return present
 
 

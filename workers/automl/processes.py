@@ -8,10 +8,29 @@ from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing import connection, current_process, get_context
 from multiprocessing.reduction import ForkingPickler
-from typing import Any
+from typing import Any, Protocol
 
 from workers.automl.material import Material
 from workers.automl.trial import TrialResult, TrialSpec, trial
+
+
+class Executor(Protocol):
+    """Whatever runs trials: `start` queues one, `wait` gives results as they come, `close` ends what still runs."""
+
+    slots: int
+
+    def start(self, spec: TrialSpec) -> None:
+        """Queue a trial."""
+
+    def wait(self, timeout: float | None) -> list[TrialResult]:
+        """Results that came within `timeout` seconds."""
+
+    def close(self) -> None:
+        """End all trials."""
+
+
+Recruit = Callable[[Material, Callable[[], bool]], Executor]
+"""Makes the executor of a search, given its rows and the question whether it is over."""
 
 
 class Packed:
@@ -26,8 +45,8 @@ class Packed:
 
 
 def opened(model: Any) -> Any:
-    """A pipeline, unpacked if a child sent it."""
-    return model.open() if isinstance(model, Packed) else model
+    """A pipeline, unpacked if it came from another process."""
+    return model.open() if hasattr(model, "open") else model
 
 
 class Here:

@@ -13,7 +13,7 @@ from workers.automl.material import Material
 from workers.automl.metrics import interval
 from workers.automl.plan import Search, plan
 from workers.automl.problem import Problem, problem_of
-from workers.automl.processes import Children, Here, executor
+from workers.automl.processes import Executor, Recruit, executor
 from workers.automl.space import PipelineSpec
 from workers.automl.standing import Standing
 from workers.automl.trial import TrialResult, TrialSpec, trial
@@ -44,8 +44,8 @@ def search(frame: Any, target: str, *, task: str | None = None, metric: str | No
 
 def explore(problem: Problem, frame: Any, *, budget: float | None = None, trials: int | None = None, threads: int = 2,
             pipelines: Sequence[PipelineSpec] = (), stop: Callable[[], bool] = lambda: False,
-            clock: float | None = None) -> Iterator[Leaderboard]:
-    """`search` for a problem already understood."""
+            clock: float | None = None, recruit: Recruit | None = None) -> Iterator[Leaderboard]:
+    """`search` for a problem already understood. Trials that `recruit` runs keep their models: none is opened here."""
     if budget is None and trials is None:
         budget = 10.0
     most = None if budget is None else int(max(CELLS_PER_SECOND * budget, FEWEST_CELLS) / len(problem.used))
@@ -53,7 +53,7 @@ def explore(problem: Problem, frame: Any, *, budget: float | None = None, trials
         problem = replace(problem, split=replace(problem.split, most=most),
                           reason=f"{problem.reason}; {most:,} rows fit the budget")
     run = _Run(problem, Material.of(problem, frame), budget, trials, threads, stop,
-               clock if clock is not None else time.perf_counter(), list(pipelines))
+               clock if clock is not None else time.perf_counter(), list(pipelines), recruit)
     try:
         yield from run.steps()
     finally:
@@ -72,11 +72,12 @@ class _Run:
     stop: Callable[[], bool]
     started: float
     first: list[PipelineSpec]
+    recruit: Recruit | None = None
     done: int = 0
     cpu: float = 0.0
     curve: list[dict[str, Any]] = field(default_factory=list)
     attempts: dict[tuple[str, int], int] = field(default_factory=dict)
-    workers: Here | Children | None = None
+    workers: Executor | None = None
     state: Search = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,7 +87,8 @@ class _Run:
 
     def steps(self) -> Iterator[Leaderboard]:
         yield self._leaderboard()
-        self.workers = executor(self.material, self.threads, self.budget is not None, self._over)
+        self.workers = self.recruit(self.material, self._over) if self.recruit else \
+            executor(self.material, self.threads, self.budget is not None, self._over)
         self.state.slots = self.workers.slots
         self._start()
         for spec in space.quick(self.problem):
@@ -193,7 +195,7 @@ class _Run:
         board = self._leaderboard("stopped" if self.stop() else "done")
         board.fraction = 1.0
         if board.best:
-            board.trained = board.model()
+            board.trained = board.model() if self.recruit is None else None
             if len(self.material.test):
                 board.test = _test_score(board, self.material)
         board.elapsed = self._elapsed()

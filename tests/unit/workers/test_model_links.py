@@ -113,7 +113,7 @@ def test_without_its_model_file_a_result_has_not_landed(store: Store) -> None:
     assert waiting.value.code == "not_landed"
     run(graph, "l", store)
     assert is_landed(graph, prints["l"], prints, store)
-    (store.folder(prints["l"]) / "best.skops").unlink()
+    (store.folder(prints["l"]) / "best.model.json").unlink()
     assert not is_landed(graph, prints["l"], prints, store)
 
 
