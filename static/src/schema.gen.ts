@@ -139,6 +139,26 @@ export interface AggregateParams {
   time_unit?: "none" | "year" | "quarter" | "month" | "week" | "day" | "hour" | "day_of_week" | "hour_of_day";
 }
 
+/** What to predict, how to judge it, and how long to look. */
+export interface AutomlParams {
+  /** The column to predict. */
+  target?: string | null;
+  task?: "auto" | "binary" | "multiclass" | "regression";
+  metric?: "auto" | "roc_auc" | "average_precision" | "log_loss" | "accuracy" | "balanced_accuracy" | "f1" | "rmse" | "mae" | "r2";
+  /** Columns no model may see. */
+  exclude?: string[];
+  /** How rows are parted into those learned from and those judged by. */
+  split?: "random" | "time" | "group";
+  split_by?: string | null;
+  budget?: "10" | "30" | "60" | "seconds" | "trials";
+  seconds?: number;
+  /** One trial fits one pipeline on one fold. */
+  trials?: number;
+  /** With a budget of trials the same seed gives the same leaderboard. */
+  seed?: number;
+  pipeline?: string;
+}
+
 /** A row passes when its value is in one of the spans, or one of the values, or missing if that was selected. */
 export interface ChartCondition {
   column: string;
@@ -810,6 +830,7 @@ export interface WindowParams {
 
 export interface ParamsByKind {
   aggregate: AggregateParams;
+  automl: AutomlParams;
   chart: ChartParams;
   clean: CleanParams;
   control: ControlParams;
