@@ -51,14 +51,14 @@ def test_two_people_watch_pipelines_compete_and_one_of_them_picks(meet, tmp_path
     expect(card).not_to_contain_text("almost alone", timeout=30_000)
 
     board.set_choice("Budget", "Trials")
-    board.set_param("Trials", "12")
+    board.set_param("Trials", "40")
     visitor = meet("visitor", theme="dark")
     window = visitor.join_as_guest(board.share_link("Can view"), "Ada")
     card.get_by_role("button", name=re.compile("^Run")).first.click()
     wait_until(lambda: rows_of(board, search) >= 2, what="the first pipelines", seconds=60)
     wait_until(lambda: rows_of(window, search) >= 2, what="the first pipelines at the visitor's", seconds=60)
     first = rows_of(window, search)
-    board.wait_state(search, seconds=120)
+    board.wait_state(search, seconds=180)
     assert rows_of(window, search) > first
     expect(window.card(search)).to_contain_text("Locked rows", timeout=20_000)
 

@@ -154,6 +154,37 @@ def crashes(rounds: str) -> dict[str, Any]:
     return {"rows": table, "live": Run.objects.filter(state__in=LIVE).count()}
 
 
+def search(whom: str) -> dict[str, Any]:
+    """kill -9 of a trial worker, or of the worker that plans a search, while trials run."""
+    from workers import registry
+    from workers.graph import Edge
+    from workers.samples import token_of
+    from workers.store import Store
+
+    kind, source = registry.kinds()["automl"], "sample:penguins"
+    params = kind.params(target="species", budget="trials", trials=40, seed=random.randrange(10**6)).model_dump()
+    cells = {"data": Cell("data", "dataset", registry.kinds()["dataset"].version, {"source": source}, "data",
+                          token_of(source)),
+             "search": Cell("search", "automl", kind.version, params, "search", picked=kind.picked())}
+    canvas = canvas_of(*cells.values())
+    Canvas.objects.filter(pk=canvas.pk).update(
+        graph=Graph(cells, (Edge("e", "data", "table", "search", "table"),)).to_json())
+    advance(canvas.pk, "user:1", force=["data", "search"])
+    held = until(lambda: Run.objects.filter(canvas=canvas, cell="search").first())
+    store, redis = Store(os.environ["STORE_URL"]), dispatch.client()
+    first = until(lambda: [r for r in ((store.step(held.fingerprint) or {}).get("view") or {}).get("rows", [])
+                           if not r["quick"] and r["family"] != "dummy"])
+    leases = until(lambda: redis.keys(f"lease:{held.pk}.*")) if whom == "trial" else [f"lease:{held.pk}".encode()]
+    os.kill(int(redis.get(leases[0]).decode().rpartition(":")[2]), signal.SIGKILL)
+    states = ended(canvas)
+    held.refresh_from_db()
+    view = store.final(held.fingerprint)["view"]
+    ids = [row["id"] for row in view["rows"]]
+    return {"states": states, "attempts": held.attempt, "trials": view["trials"], "state": view["state"],
+            "twice": len(ids) - len(set(ids)), "before": len(first),
+            "results": Result.objects.filter(fingerprint=held.fingerprint).count()}
+
+
 def migrate() -> dict[str, Any]:
     """Make the tables."""
     call_command("migrate", verbosity=0)

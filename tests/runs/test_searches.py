@@ -1,0 +1,22 @@
+"""Real trial workers, real kill -9: a search goes on without them, and nothing in it is doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.runs.lab import Lab, running_lab
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with running_lab() as made:
+        yield made
+
+
+@pytest.mark.parametrize(("whom", "attempts"), [("trial", 1), ("coordinator", 2)])
+def test_a_search_outlives_its_workers(lab: Lab, whom: str, attempts: int) -> None:
+    seen = lab.play("search", whom)
+    assert (seen["states"], seen["state"], seen["attempts"]) == (["done", "done"], "done", attempts)
+    assert (seen["trials"], seen["twice"], seen["results"]) == (40, 0, 1)
