@@ -17,16 +17,18 @@ export function Compare({ view }: { view: LeaderboardData }) {
   const px = (ms: number) => 52 + ((Math.log10(Math.max(ms, 0.01)) - lo) / (hi - lo || 1)) * (W - 150);
   const py = (v: number) => 12 + (up ? (high - v) / (high - low || 1) : (v - low) / (high - low || 1)) * (H - 50);
   const front = spots.filter((p) => p.best).sort((a, b) => a.predict_ms - b.predict_ms);
+  // Names only where they do not run into one another; the others tell theirs when pointed at.
+  const named = front.slice().reverse().filter((p, i, all) => all.slice(0, i).every((o) => Math.abs(py(o.score) - py(p.score)) > 14));
   return (
     <div className={s.section}>
       <svg className={s.pareto} viewBox={`0 0 ${W} ${H}`} role="img" aria-label={`${view.metric.words} against prediction time; ${front.map((p) => p.name).join(", ")} are not beaten in both`}>
         <path className={s.axis} d={`M46,6V${H - 28}H${W - 8}`} />
         <text x={42} y={16} textAnchor="end">{scoreWords(up ? high : low)}</text>
         <text x={42} y={H - 34} textAnchor="end">{scoreWords(up ? low : high)}</text>
-        <text x={W / 2} y={H - 6} textAnchor="middle">Milliseconds for 1,000 rows ({(10 ** lo).toPrecision(2)} to {(10 ** hi).toPrecision(2)})</text>
+        <text x={W / 2} y={H - 6} textAnchor="middle">Milliseconds for 1,000 rows ({Math.min(...times).toFixed(1)} to {Math.max(...times).toFixed(1)})</text>
         <path className={s.front} d={front.map((p, i) => `${i ? "L" : "M"}${px(p.predict_ms)},${py(p.score)}`).join("")} />
         {spots.map((p) => <circle key={p.id} className={p.best ? s.dotLead : s.dot} cx={px(p.predict_ms)} cy={py(p.score)} r={4}><title>{`${p.name}: ${scoreWords(p.score)}, ${p.predict_ms.toFixed(1)} ms`}</title></circle>)}
-        {front.slice(0, 4).map((p) => <text key={p.id} x={px(p.predict_ms) + 7} y={py(p.score) + 3}>{p.name.slice(0, 24)}</text>)}
+        {named.map((p) => <text key={p.id} x={px(p.predict_ms) + 7} y={py(p.score) + 3}>{p.name.slice(0, 24)}</text>)}
       </svg>
       <ul className={s.versus}>
         {Object.entries(view.versus ?? {}).map(([id, said]) => (
