@@ -169,7 +169,9 @@ def search(whom: str) -> dict[str, Any]:
     canvas = canvas_of(*cells.values())
     Canvas.objects.filter(pk=canvas.pk).update(
         graph=Graph(cells, (Edge("e", "data", "table", "search", "table"),)).to_json())
-    advance(canvas.pk, "user:1", force=["data", "search"])
+    advance(canvas.pk, "user:1")
+    until(lambda: CellState.objects.filter(canvas=canvas, cell="data", state__in=("done", "cached")).exists())
+    advance(canvas.pk, "user:1", force=["search"])
     held = until(lambda: Run.objects.filter(canvas=canvas, cell="search").first())
     store, redis = Store(os.environ["STORE_URL"]), dispatch.client()
     first = until(lambda: [r for r in ((store.step(held.fingerprint) or {}).get("view") or {}).get("rows", [])
