@@ -59,8 +59,8 @@ class Outcome:
 
 def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: Store, emit: Emit, *, run: str = "local",
              canvas: str = "", cancel: Cancel | None = None, timeout: float | None = None,
-             on_table: Callable[[], None] = lambda: None, rest: float = 0.0, grant: Grant = NO_GRANT,
-             trials: Any = None) -> Outcome:
+             on_table: Callable[[], None] = lambda: None, rest: float = 0.0, grant: Grant = NO_GRANT, trials: Any = None,
+             ) -> Outcome:
     """Run one cell to its exact answer; every end, good or bad, is an Outcome. Inputs must have landed.
 
     Emits CellStatus running, CellSchema once a table that materialises stands, CellStep per step (at most four a second
@@ -69,8 +69,7 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
     a plan pauses after its first rows, so that charts which read through it go first, and a drag starts no profile.
     """
     started = time.perf_counter()
-    fingerprint, token = fingerprints[cell], cancel or Cancel()
-    kind = registry.kinds().get(graph.cells[cell].kind)
+    fingerprint, token, kind = fingerprints[cell], cancel or Cancel(), registry.kinds().get(graph.cells[cell].kind)
     limit = timeout or (kind or CellKind).timeout
     alarm = threading.Timer(limit, token.set, ("timeout",))
     alarm.daemon = True
@@ -128,8 +127,7 @@ def _engine_of(store: Store, run: str, token: Cancel) -> Iterator[None]:
 
 
 def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], store: Store, stream: StepStream,
-           token: Cancel, on_table: Callable[[], None], rest: float, grant: Grant,
-           trials: Any) -> Mapping[str, Any]:
+           token: Cancel, on_table: Callable[[], None], rest: float, grant: Grant, trials: Any) -> Mapping[str, Any]:
     """Pull steps out of the kind until the exact one; returns the outputs."""
     token.check()
     params, inputs = params_of(graph, cell, prints, store), inputs_of(graph, cell, prints, store)
