@@ -59,8 +59,8 @@ class Outcome:
 
 def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: Store, emit: Emit, *, run: str = "local",
              canvas: str = "", cancel: Cancel | None = None, timeout: float | None = None,
-             on_table: Callable[[], None] = lambda: None, rest: float = 0.0, grant: Grant = NO_GRANT, trials: Any = None,
-             ) -> Outcome:
+             on_table: Callable[[], None] = lambda: None, rest: float = 0.0, grant: Grant = NO_GRANT,
+             trials: Any = None) -> Outcome:
     """Run one cell to its exact answer; every end, good or bad, is an Outcome. Inputs must have landed.
 
     Emits CellStatus running, CellSchema once a table that materialises stands, CellStep per step (at most four a second
