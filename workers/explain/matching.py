@@ -146,27 +146,38 @@ def _numbers(column: Any, known: Known, notes: list[list[str]]) -> tuple[Any, Ma
     lost = np.flatnonzero(present & np.isnan(values))
     for row in lost:
         notes[row].append(f"{known.name}: “{str(column.iloc[row])[:40]}” is no number, taken as missing")
-    typed = column.dtype.kind in "iufb"
-    if len(lost):
-        return values, Match(known.name, "read", "no numbers; taken as missing", len(lost), known.role)
-    outside = _outside(values, known)
-    if outside:
+    found = [("read", "no numbers; taken as missing", len(lost))]
+    outside = np.flatnonzero(_outside(values, known) & ~np.isnan(values))
+    if len(outside):
         low, high = (short(float(q)) for q in (known.quantiles[0], known.quantiles[-1]))
-        return values, Match(known.name, "outside", f"outside {low} to {high}, the range in training", outside,
-                             known.role)
-    if not typed:
-        return values, Match(known.name, "read", "text read as numbers", len(column), known.role)
-    return values, Match(known.name, "fits", "number", 0, known.role)
+        for row in outside:
+            notes[row].append(f"{known.name}: {short(float(values[row]))} is outside {low} to {high}")
+        found.append(("outside", f"outside {low} to {high}, the range in training", len(outside)))
+    gaps = int((~present).sum()) if known.quantiles and not known.missing else 0
+    found.append(("unseen", "missing, which it never was in training", gaps))
+    return values, _worst(found, known, column.dtype.kind in "iufb", len(column))
+
+
+def _worst(found: list[tuple[str, str, int]], known: Known, typed: bool, rows: int) -> Match:
+    """One Match for all that was found in a column of numbers, the words of each with its rows."""
+    odd = [one for one in found if one[2]]
+    if not odd:
+        if typed:
+            return Match(known.name, "fits", "number", 0, known.role)
+        return Match(known.name, "read", "text read as numbers", rows, known.role)
+    state: Any = odd[0][0]
+    return Match(known.name, state, "; also ".join(words for _, words, _ in odd), sum(n for *_, n in odd), known.role)
 
 
 def _blank(value: Any) -> bool:
     return isinstance(value, str) and not value.strip()
 
 
-def _outside(values: Any, known: Known) -> int:
+def _outside(values: Any, known: Known) -> Any:
+    """(rows,) whether a number lies outside the training data."""
     if not known.quantiles:
-        return 0
-    return int(((values < known.quantiles[0]) | (values > known.quantiles[-1])).sum())
+        return values != values
+    return (values < known.quantiles[0]) | (values > known.quantiles[-1])
 
 
 def _dates(column: Any, known: Known, notes: list[list[str]]) -> tuple[Any, Match]:

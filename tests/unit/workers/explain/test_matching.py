@@ -40,6 +40,7 @@ def test_each_oddity_is_named_counted_and_noted_in_its_row(leaving):
     assert "“old” is no number" in found.notes[0]
     assert "“Atlantis” was never seen" in found.notes[1]
     assert "“some day” is no date" in found.notes[2]
+    assert "visits: 900 is outside 0 to" in found.notes[3]
     assert found.notes[4] is None
     assert leaving.predictor.scores(found.frame).shape == (6,)
 
@@ -79,3 +80,13 @@ def test_whole_numbers_with_a_gap_are_the_categories_they_were(leaving):
     found = match(leaving.predictor, leaving.training, table)
     assert found.frame["city"].tolist() == ["1", "2", "3"]
     assert {m.column: m.state for m in found.matches}["city"] == "unseen"
+
+
+def test_several_oddities_of_one_column_are_all_told(leaving):
+    table = leaving.frame.head(4).astype({"age": object})
+    table["age"] = ["old", "400", None, "30"]
+    found = match(leaving.predictor, leaving.training, table)
+    age = {m.column: m for m in found.matches}["age"]
+    assert (age.state, age.rows) == ("read", 3)
+    assert "no numbers" in age.words and "outside 18 to" in age.words and "never was in training" in age.words
+    assert "“old”" in found.notes[0] and "400 is outside" in found.notes[1]
