@@ -30,10 +30,6 @@ def open_model(model: Model, work: Work) -> Predictor:
     if model.ref == EXAMPLE:
         return example_model()
     predictor: Predictor = work.load_model(model)
-    if predictor.training is None:
-        from workers.automl.models import training_of_kept
-
-        predictor.training = training_of_kept(work.store, model.ref)
     return predictor
 
 

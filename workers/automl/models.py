@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from workers.automl.estimators import Blend
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from workers.store import Store
 
 FORMAT = 1
-TRAINING = "training.json"
 MOST_BYTES = 2 * 1024**3
 """The most a model file may hold when unpacked."""
 MOST_FOLDED = 200
@@ -131,21 +129,6 @@ def restore(store: Store, ref: str) -> Predictor:
     return load(content)
 
 
-def keep_training(store: Store, fingerprint: str, training: Mapping[str, Any]) -> None:
-    """Keep what the models of a result remember of their rows (`workers.explain.training`), once for all of them."""
-    with store.staging(fingerprint) as folder:
-        (folder / TRAINING).write_text(json.dumps(training))
-
-
-def training_of_kept(store: Store, ref: str) -> dict[str, Any] | None:
-    """What `keep_training` kept beside a model; None if nothing was."""
-    try:
-        found: dict[str, Any] = json.loads((store.folder(ref.partition("/")[0]) / TRAINING).read_text())
-    except FileNotFoundError:
-        return None
-    return found
-
-
 def about(store: Store, ref: str) -> dict[str, Any] | None:
     """What is known of a kept model without opening it: problem, bytes, versions; None if it is gone."""
     fingerprint, _, name = ref.partition("/")
@@ -163,5 +146,4 @@ def plain_name(name: str) -> str:
     return name
 
 
-__all__ = ["TRUSTED", "about", "dump", "keep_training", "load", "plain_name", "restore", "save", "training_of_kept",
-           "trusted"]
+__all__ = ["TRUSTED", "about", "dump", "load", "plain_name", "restore", "save", "trusted"]
