@@ -40,7 +40,7 @@ def pick(board: Board, label: str, *columns: str) -> None:
     board.page.keyboard.press("Escape")
 
 
-def read(board: Board, cell: str, name: str, *words: str) -> None:
+def expect_read(board: Board, cell: str, name: str, *words: str) -> None:
     """The cell is done and says this; a picture is kept, and the board is cleared for the next."""
     board.wait_state(cell)
     for text in words:
@@ -58,40 +58,40 @@ def test_steps_of_one_table_are_set_and_read(trips):
     board.set_param("Columns from", "city")
     board.set_param("Value", "Mean")
     board.set_param("Of", "fare")
-    read(board, cell, "pivot", *CITIES)
+    expect_read(board, cell, "pivot", *CITIES)
 
     cell = made(board, data, "Sort")
     board.region("Inspector").get_by_role("button", name="Add to sort by").click()
     board.set_param("Column", "fare")
     board.set_param("Keep", "The first rows")
     board.set_param("Rows", "3")
-    read(board, cell, "top", "3 rows")
+    expect_read(board, cell, "top", "3 rows")
 
     cell = made(board, data, "Sample")
     board.set_param("Rows", "50")
-    read(board, cell, "sample", "50 rows")
+    expect_read(board, cell, "sample", "50 rows")
 
     cell = made(board, data, "Split")
     board.set_param("Share to test", "0.25")
-    read(board, cell, "split", "1,500 rows", "500 test")
+    expect_read(board, cell, "split", "1,500 rows", "500 test")
 
     cell = made(board, data, "Window")
     board.region("Inspector").get_by_role("button", name="Add to compute").click()
     board.set_param("Function", "Running sum")
     board.set_param("Column", "fare")
-    read(board, cell, "window", "running_sum_fare")
+    expect_read(board, cell, "window", "running_sum_fare")
 
     cell = made(board, data, "Unpivot")
     pick(board, "Columns", "distance", "fare")
-    read(board, cell, "unpivot", "4,000 rows")
+    expect_read(board, cell, "unpivot", "4,000 rows")
 
     cell = made(board, data, "Row statistics")
     pick(board, "Columns", "distance", "fare")
-    read(board, cell, "row-statistics", "row_sum", "row_mean")
+    expect_read(board, cell, "row-statistics", "row_sum", "row_mean")
 
     cell = made(board, data, "Transpose")
     board.set_param("Most rows", "4")
-    read(board, cell, "transpose", "row_4", "distance")
+    expect_read(board, cell, "transpose", "row_4", "distance")
 
 
 def test_two_tables_are_joined_by_the_proposed_key_and_put_together(trips, tmp_path):
@@ -109,11 +109,11 @@ def test_two_tables_are_joined_by_the_proposed_key_and_put_together(trips, tmp_p
     board.card(cell).get_by_role("button", name="Join on city").click()
     board.wait_state(cell)
     expect(board.card(cell)).to_contain_text(re.compile(r"\d+ of 2,000 without a match"))
-    read(board, cell, "join", "country")
+    expect_read(board, cell, "join", "country")
 
     cell = made(board, data, "Union")
     board.set_param("Add to input", "towns")
-    read(board, cell, "union", "2,004 rows")
+    expect_read(board, cell, "union", "2,004 rows")
 
 
 def test_a_selection_leaves_as_code_that_reads_its_data(trips, tmp_path):

@@ -1,4 +1,4 @@
-"""Shows once that the exported demo canvas runs in a fresh virtual environment: `python -m tests.load.fresh_export`."""
+"""Runs the exported demo canvas in a fresh virtual environment: `python -m tests.load.fresh_export`."""
 
 from __future__ import annotations
 
