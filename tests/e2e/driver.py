@@ -169,6 +169,10 @@ class Board:
     def fit(self) -> None:
         """Bring the whole board into view."""
         self.page.get_by_role("toolbar", name="Canvas tools").get_by_role("button", name="Fit everything").click()
+        seen, now = "", "moving"
+        while now != seen:
+            self.page.wait_for_timeout(60)
+            seen, now = now, str(self.page.locator(".react-flow__viewport").first.get_attribute("style"))
 
     def drop_file(self, path: Path, at: tuple[int, int] = (420, 260)) -> str:
         """Drop a file from the desktop on the board; the id of the cell it becomes."""
