@@ -77,7 +77,8 @@ def gone(family: list[psutil.Process]) -> bool:
 def test_a_day_of_serve(serve: Serve) -> None:
     until(lambda: serve.signed_in(1), "no sign-in URL")
     assert {p.name for p in (serve.home / "run").iterdir()} == {
-        f"{name}.pid" for name in ("valkey", "web", "orchestrate", "interactive", "batch")}
+        f"{name}.pid" for name in
+        ("valkey", "web", "sandbox", "orchestrate", "interactive", "batch", "searches", "trials")}
 
     for name in ("web", "interactive", "valkey"):
         old = serve.pid_of(name)
