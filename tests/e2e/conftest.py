@@ -50,7 +50,12 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def owner_state(application: Application, browser: Browser) -> dict[str, object]:
-    """The cookies of the local owner: the one-time URL works once, so it is used once."""
+    """The cookies of the local owner."""
+    return signed_in(application, browser)
+
+
+def signed_in(application: Application, browser: Browser) -> dict[str, object]:
+    """The cookies of who used the one-time URL: it works once, so it is used once."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(application.sign_in_url)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.conftest import RESULTS
+from tests.e2e.conftest import RESULTS, signed_in
 from tests.e2e.driver import Board
 from tests.fixtures import databases
 from tests.fixtures.application import Application
@@ -43,13 +43,7 @@ def application(web: Site) -> Iterator[Application]:
 
 @pytest.fixture(scope="module")
 def owner_state(application: Application, browser: Browser) -> dict[str, object]:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(application.sign_in_url)
-    page.wait_for_url(f"{application.url}/**")
-    state = context.storage_state()
-    context.close()
-    return dict(state)
+    return signed_in(application, browser)
 
 
 def rows_of(board: Board, cell: str) -> str:
