@@ -129,9 +129,8 @@ class Board:
 
     def region(self, name: str) -> Locator:
         """A named part of the page: Palette, Canvas, Inspector, Canvas tools."""
-        return (
-            self.page.get_by_role("region", name=name, exact=True).or_(self.page.get_by_label(name, exact=True)).first
-        )
+        labelled = self.page.get_by_label(name, exact=True)
+        return self.page.get_by_role("region", name=name, exact=True).or_(labelled).first
 
     def wait_connected(self) -> None:
         """The page says that everything is saved."""
@@ -169,6 +168,10 @@ class Board:
     def fit(self) -> None:
         """Bring the whole board into view."""
         self.page.get_by_role("toolbar", name="Canvas tools").get_by_role("button", name="Fit everything").click()
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until the board moves no more."""
         seen, now = "", "moving"
         while now != seen:
             self.page.wait_for_timeout(60)
@@ -365,6 +368,7 @@ class Board:
         self.fit()
         self.select(cell)
         self.page.keyboard.press("2")
+        self.rest()
 
     def expect_drawn(self, cell: str) -> None:
         """The chart has marks."""
