@@ -28,7 +28,7 @@ export const CellCard = memo(function CellCard({ cell, selected }: { cell: CellR
     <div className={s.card}>
       <CellHeader cell={cell} result={result} look={look} />
       <Gauge look={look} />
-      <div className={`${s.body} ${selected ? "nowheel" : ""}`}>
+      <div className={`${s.body} ${selected ? "nowheel" : ""}`} data-body>
         <Body cell={cell} result={result} look={look} selected={selected} />
       </div>
       <CellFooter cell={cell} result={result} />

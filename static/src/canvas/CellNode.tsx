@@ -14,7 +14,6 @@ import { TextCard } from "./TextCard";
 import s from "./card.module.css";
 import { detail } from "./detail";
 import { type CellNode as CellNodeType, flow } from "./flow";
-import type { PortSpot } from "./geometry";
 import { endResize, resizeTo } from "./gestures";
 import { isNote } from "./kinds";
 import { lookOf, spokenName } from "./words";
@@ -47,7 +46,7 @@ export const CellNode = memo(function CellNode({ id, selected, dragging, data }:
       {selected && <span className={s.ring1} />}
       <span className={s.focusRing} />
       <PeerRing id={id} />
-      {level === "near" ? <Ports cell={id} spots={data.spots} /> : <Anchors spots={data.spots} />}
+      {level === "near" && <Ports cell={id} spots={data.spots} />}
       {selected && level === "near" && <Resize id={id} />}
       {selected && compact && <CardBar cell={cell} quiet={isNote(session.kinds[cell.kind])} />}
     </div>
@@ -72,19 +71,6 @@ function Mid({ cell }: { cell: CellRecord }) {
       </div>
     </div>
   );
-}
-
-/** Where links end when ports are too small to draw: React Flow measures these by class and data attributes. */
-function Anchors({ spots }: { spots: PortSpot[] }) {
-  return spots.map((spot) => (
-    <span
-      key={spot.handle}
-      className={`${s.anchor} ${spot.way === "in" ? "target" : "source"}`}
-      style={{ left: spot.x, top: spot.y }}
-      data-handleid={spot.handle}
-      data-handlepos={spot.side}
-    />
-  ));
 }
 
 function PeerRing({ id }: { id: string }) {

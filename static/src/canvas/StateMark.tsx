@@ -26,15 +26,15 @@ export function StateMark({ look }: { look: StateLook }) {
   return <Icon name={look.icon} size={14} />;
 }
 
+const SHARED: ReadonlySet<string> = new Set(["filled", "partial", "stopped"]);
+
+/** Drawn by backgrounds alone: an element more for each card is felt when a thousand are panned. */
 export function Gauge({ look, thick }: { look: StateLook; thick?: boolean }) {
-  const width = look.gauge === "full" || look.gauge === "faint" ? 100 : look.fraction * 100;
+  const width = look.gauge === "full" || look.gauge === "faint" ? 100 : SHARED.has(look.gauge) ? look.fraction * 100 : 0;
+  const share = { "--share": `${width}%` } as React.CSSProperties;
   return (
-    <div className={`${g.gauge} ${thick ? g.thick : ""}`} data-gauge={look.gauge} data-tone={look.tone}>
-      <svg width="100%" height="100%" preserveAspectRatio="none" aria-hidden>
-        <rect className={g.gaugeRest} x="0" width="100%" height="100%" />
-        <line className={g.gaugeDash} x1="0" x2="100%" y1="50%" y2="50%" />
-        <rect className={g.gaugeFill} x="0" width={`${width}%`} height="100%" />
-      </svg>
+    <div className={`${g.gauge} ${thick ? g.thick : ""}`} data-gauge={look.gauge} data-tone={look.tone} style={share}>
+      {look.gauge === "sweep" && <span />}
     </div>
   );
 }

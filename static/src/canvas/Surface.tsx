@@ -8,7 +8,7 @@ import { ConnectList } from "./ConnectList";
 import { Cursors } from "./Cursors";
 import { FarCanvas } from "./FarCanvas";
 import { FollowFrame } from "./FollowFrame";
-import { Link, LinkDefs } from "./Link";
+import { Links } from "./Links";
 import { Minimap } from "./Minimap";
 import { MultiToolbar } from "./MultiToolbar";
 import { Tools } from "./Tools";
@@ -18,7 +18,7 @@ import { connectEnd, connectStart, connected, isValid } from "./connect";
 import { detail } from "./detail";
 import { dragOver, dropped, leftDrag } from "./dropping";
 import { flow } from "./flow";
-import { edgesChanged, followPeerDrags, nodesChanged, trackAlt } from "./gestures";
+import { followPeerDrags, nodesChanged, trackAlt } from "./gestures";
 import { LiveRegion } from "./LiveRegion";
 import { onPaneClick, onPaneDoubleClick, pointerLeft, pointerMoved } from "./pane";
 import { watchScene } from "./scene";
@@ -26,7 +26,6 @@ import s from "./surface.module.css";
 import { startView, useViewport } from "./use-viewport";
 
 const NODE_TYPES = { cell: CellNode };
-const EDGE_TYPES = { link: Link };
 const NONE: never[] = [];
 const PAN_BUTTONS = [1];
 const ZOOM_KEYS = ["Meta", "Control"];
@@ -51,7 +50,7 @@ function useListeners(): void {
 
 function Desk({ start }: { start: Viewport }) {
   useListeners();
-  const { nodes, edges } = useSyncExternalStore(flow.subscribe, flow.get);
+  const nodes = useSyncExternalStore(flow.subscribe, flow.nodes);
   const level = useSyncExternalStore(detail.subscribe, detail.get);
   const canEdit = useCanEdit();
   const view = useViewport();
@@ -70,15 +69,11 @@ function Desk({ start }: { start: Viewport }) {
       onDrop={dropped}
       onDoubleClick={onPaneDoubleClick}
     >
-      <LinkDefs />
       <ReactFlow
         nodes={far ? NONE : nodes}
-        edges={far ? NONE : edges}
         nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
         defaultViewport={start}
         onNodesChange={nodesChanged}
-        onEdgesChange={edgesChanged}
         onConnect={connected}
         onConnectStart={connectStart}
         onConnectEnd={connectEnd}
@@ -105,13 +100,13 @@ function Desk({ start }: { start: Viewport }) {
         connectionRadius={24}
         nodeDragThreshold={3}
         nodesFocusable={false}
-        edgesFocusable={false}
         disableKeyboardA11y
         elevateNodesOnSelect={false}
         onlyRenderVisibleElements
         proOptions={PRO}
       >
         {level === "near" && <Background variant={BackgroundVariant.Dots} gap={20} size={2} color="var(--dot)" />}
+        {!far && <Links />}
         <UploadGhosts />
       </ReactFlow>
       <FarCanvas />

@@ -4,7 +4,6 @@ import { session } from "../app/session";
 import { waysIn } from "../document/ports";
 import type { KindDeclaration, PortType } from "../schema.gen";
 import { connecting, startConnecting, stopConnecting } from "./connecting";
-import type { LinkEdge } from "./flow";
 import { handleId, readHandle } from "./geometry";
 import { viewport } from "./viewport";
 
@@ -12,7 +11,7 @@ export const connectStart: OnConnectStart = (_event, { nodeId, handleId }) => {
   if (nodeId && handleId) startConnecting(nodeId, handleId);
 };
 
-export const isValid: IsValidConnection<LinkEdge> = ({ source, target, sourceHandle, targetHandle }) => {
+export const isValid: IsValidConnection = ({ source, target, sourceHandle, targetHandle }) => {
   const from = readHandle(sourceHandle ?? "");
   const to = readHandle(targetHandle ?? "");
   return session.edits.whyNot(source, from.port, target, to.port) === undefined;

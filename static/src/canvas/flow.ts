@@ -1,18 +1,28 @@
-/** React Flow's nodes and links, derived from the document; an object changes only when its cell does. */
-import type { Edge, Node, NodeHandle } from "@xyflow/react";
+/** React Flow's nodes and our links, derived from the document; an object changes only when its cell does. */
+import { type Node, type NodeHandle, type Position, getBezierPath } from "@xyflow/react";
 import { session } from "../app/session";
 import type { CellRecord, EdgeRecord, Point } from "../document/schema";
 import type { PortType } from "../schema.gen";
-import { type Box, PORT, type PortSpot, type Side, boxOf, docking, handleId, portSpots } from "./geometry";
+import { type Box, PORT, type PortSpot, type Side, bounds, boxOf, docking, handleId, portSpots } from "./geometry";
 
 export type CellNodeData = { spots: PortSpot[] };
 export type CellNode = Node<CellNodeData, "cell">;
-export type LinkData = { type: PortType };
-export type LinkEdge = Edge<LinkData, "link">;
 
-export interface Snapshot {
-  nodes: CellNode[];
-  edges: LinkEdge[];
+/** A link as it is drawn. */
+export interface Link {
+  id: string;
+  source: string;
+  target: string;
+  type: PortType;
+  selected: boolean;
+  /** Above other cards, as the selected card that it belongs to is. */
+  raised: boolean;
+  /** What it joins, in words. */
+  words: string;
+  path: string;
+  middle: Point;
+  /** The box around its ends. */
+  box: Box;
 }
 
 interface Cached {
@@ -31,8 +41,8 @@ export interface Live {
 export class Flow {
   #live = new Map<string, Live>();
   #nodes = new Map<string, Cached>();
-  #links = new Map<string, { key: string; edge: LinkEdge }>();
-  #snapshot: Snapshot = { nodes: [], edges: [] };
+  #links = new Map<string, { key: string; link: Link }>();
+  #shown: { nodes: CellNode[]; links: Link[] } = { nodes: [], links: [] };
   #dirty = true;
   #listeners = new Set<() => void>();
   #stops: (() => void)[] = [];
@@ -60,13 +70,16 @@ export class Flow {
     return () => this.#listeners.delete(listener);
   };
 
-  get = (): Snapshot => {
+  nodes = (): CellNode[] => this.#fresh().nodes;
+  links = (): Link[] => this.#fresh().links;
+
+  #fresh() {
     if (this.#dirty) {
       this.#dirty = false;
       this.#derive();
     }
-    return this.#snapshot;
-  };
+    return this.#shown;
+  }
 
   setLive(changes: Iterable<[string, Live | undefined]>): void {
     for (const [id, live] of changes) {
@@ -95,13 +108,10 @@ export class Flow {
     const { selection, selectedEdge } = session.ui.get();
     const { cells: docked, sides } = docking(session.doc.edgeList(), this.box);
     const nodes = session.doc.records().map((cell, order) => this.#node(cell, order, selection.has(cell.id), docked.get(cell.id)));
-    const edges = session.doc.edgeList().map((edge) => this.#link(edge, sides.get(edge.id), edge.id === selectedEdge));
+    const links = session.doc.edgeList().flatMap((edge) => this.#link(edge, sides.get(edge.id), edge.id === selectedEdge) ?? []);
     for (const id of this.#nodes.keys()) if (!session.doc.record(id)) this.#nodes.delete(id);
-    const before = this.#snapshot;
-    const sameNodes = nodes.length === before.nodes.length && nodes.every((node, i) => node === before.nodes[i]);
-    const sameEdges = edges.length === before.edges.length && edges.every((edge, i) => edge === before.edges[i]);
-    if (sameNodes && sameEdges) return;
-    this.#snapshot = { nodes: sameNodes ? before.nodes : nodes, edges: sameEdges ? before.edges : edges };
+    const before = this.#shown;
+    this.#shown = { nodes: same(nodes, before.nodes) ? before.nodes : nodes, links: same(links, before.links) ? before.links : links };
   }
 
   #node(record: CellRecord, order: number, selected: boolean, docked: ReadonlyMap<string, ReadonlySet<Side>> = NONE): CellNode {
@@ -133,26 +143,38 @@ export class Flow {
     return node;
   }
 
-  #link(edge: EdgeRecord, sides: [Side, Side] = ["right", "left"], selected: boolean): LinkEdge {
-    const key = `${sides[0]},${sides[1]},${selected}`;
+  /** Undefined where a cell has no such port. */
+  #link(edge: EdgeRecord, sides: [Side, Side] = ["right", "left"], selected: boolean): Link | undefined {
+    const [source, target] = [this.#nodes.get(edge.from)?.node, this.#nodes.get(edge.to)?.node];
+    const from = source && endOf(source, handleId("out", edge.fromPort, sides[0]));
+    const to = target && endOf(target, handleId("in", edge.toPort, sides[1]));
+    if (!from || !to) return undefined;
+    const raised = selected || source.selected === true || target.selected === true;
+    const name = (cell: string) => session.edits.label(session.doc.record(cell));
+    const words = `Link from ${name(edge.from)} to ${name(edge.to)}`;
+    const key = `${from.x},${from.y},${to.x},${to.y},${sides[0]},${sides[1]},${selected},${raised},${words}`;
     const cached = this.#links.get(edge.id);
-    if (cached?.key === key) return cached.edge;
-    const source = session.doc.record(edge.from);
-    const link: LinkEdge = {
-      id: edge.id,
-      type: "link",
-      source: edge.from,
-      target: edge.to,
-      sourceHandle: handleId("out", edge.fromPort, sides[0]),
-      targetHandle: handleId("in", edge.toPort, sides[1]),
-      selected,
-      interactionWidth: 16,
-      focusable: false,
-      data: { type: session.kinds[source?.kind ?? ""]?.outputs[edge.fromPort] ?? "table" },
-    };
-    this.#links.set(edge.id, { key, edge: link });
+    if (cached?.key === key) return cached.link;
+    const [path, x, y] = getBezierPath({ sourceX: from.x, sourceY: from.y, sourcePosition: from.side as Position, targetX: to.x, targetY: to.y, targetPosition: to.side as Position });
+    const box = bounds([{ x: from.x, y: from.y, w: 0, h: 0 }, { x: to.x, y: to.y, w: 0, h: 0 }])!;
+    const link: Link = { id: edge.id, source: edge.from, target: edge.to, type: from.type, selected, raised, words, path, middle: [x, y], box };
+    this.#links.set(edge.id, { key, link });
     return link;
   }
+}
+
+const same = <T>(a: readonly T[], b: readonly T[]) => a.length === b.length && a.every((each, i) => each === b[i]);
+
+/** How far outside a card its links end: at the rim of the visible port. */
+const OUT = 5;
+const OUTWARD: Record<Side, Point> = { left: [-OUT, 0], right: [OUT, 0], top: [0, -OUT], bottom: [0, OUT] };
+
+/** Where a link meets a port, on the canvas. */
+function endOf({ position, data }: CellNode, handle: string): PortSpot | undefined {
+  const spot = data.spots.find((each) => each.handle === handle);
+  if (!spot) return undefined;
+  const [dx, dy] = OUTWARD[spot.side];
+  return { ...spot, x: position.x + spot.x + dx, y: position.y + spot.y + dy };
 }
 
 const NONE: ReadonlyMap<string, ReadonlySet<Side>> = new Map();

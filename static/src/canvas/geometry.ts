@@ -48,6 +48,11 @@ export function bounds(boxes: Iterable<Box>): Box | undefined {
   return left === Infinity ? undefined : { x: left, y: top, w: right - left, h: bottom - top };
 }
 
+/** Whether boxes touch; lines have boxes without width or height. */
+export function overlap(a: Box, b: Box): boolean {
+  return a.x <= b.x + b.w && a.x + a.w >= b.x && a.y <= b.y + b.h && a.y + a.h >= b.y;
+}
+
 /** Height of what stands at the bottom of the surface. */
 const BOTTOM = 124;
 

@@ -1,8 +1,8 @@
 /** Moving, resizing and selecting by pointer: shown at once, told to peers while it lasts, written once at the end. */
-import type { EdgeChange, NodeChange } from "@xyflow/react";
+import type { NodeChange } from "@xyflow/react";
 import { session } from "../app/session";
 import { type Point, MIN_SIZE } from "../document/schema";
-import { type CellNode, type LinkEdge, type Live, flow } from "./flow";
+import { type CellNode, type Live, flow } from "./flow";
 import { snap } from "./geometry";
 
 let altDown = false;
@@ -35,12 +35,6 @@ export function nodesChanged(changes: NodeChange<CellNode>[]): void {
   if (selection) session.ui.select(selection);
   if (moving.size) drag(moving);
   if (landed.length) drop(landed);
-}
-
-export function edgesChanged(changes: EdgeChange<LinkEdge>[]): void {
-  for (const change of changes) {
-    if (change.type === "select") session.ui.set({ selectedEdge: change.selected ? change.id : null });
-  }
 }
 
 function drag(moving: ReadonlyMap<string, Point>): void {

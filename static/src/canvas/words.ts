@@ -63,6 +63,18 @@ export function spokenName(kind: KindDeclaration | undefined, cell: CellRecord, 
   return `${name}, ${state}`;
 }
 
+export type LinkLook = "error" | "flowing" | "stale" | "lineage" | "other" | "rest";
+
+/** How a link is drawn, by the states of its ends and by what is selected. */
+export function lookOfLink(lineage: ReadonlySet<string>, source: string, target: string, stateOf: (cell: string) => State): LinkLook {
+  const to = stateOf(target);
+  if (stateOf(source) === "error") return "error";
+  if (to === "running" || to === "partial") return "flowing";
+  if (to === "stale") return "stale";
+  if (lineage.has(source) && lineage.has(target)) return "lineage";
+  return lineage.size > 1 ? "other" : "rest";
+}
+
 const whole = new Intl.NumberFormat();
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 

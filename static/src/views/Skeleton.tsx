@@ -3,7 +3,7 @@ import s from "./body.module.css";
 
 export function Skeleton() {
   return (
-    <div className={s.skeleton} aria-hidden>
+    <div className={s.skeleton} aria-hidden data-skeleton>
       <span /><span /><span />
     </div>
   );

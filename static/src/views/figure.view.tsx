@@ -1,5 +1,5 @@
 /** Charts: a server-made Plotly figure in our colours, redrawn in place as steps come in. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useCanEdit, useCellRecord } from "../app/hooks";
 import { session } from "../app/session";
 import { cx } from "../theme/classes";
@@ -14,7 +14,9 @@ import s from "./figure/figure.module.css";
 import { plotly } from "./figure/library";
 import { readPalette } from "./figure/palette";
 import { Fitted, type Margins } from "./figure/margins";
-import { drawSoon, drop } from "./figure/queue";
+import { drawIdle, drawSoon, drop } from "./figure/queue";
+import { sketch } from "./figure/sketch";
+import { SketchPicture } from "./figure/SketchPicture";
 import { styleFigure } from "./figure/style";
 import type { FigureViewData, ViewProps } from "./view";
 
@@ -47,6 +49,9 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   const canEdit = useCanEdit();
   const [tool, setTool] = useState<Tool>("select");
   const [drawn, setDrawn] = useState(0);
+  // Plotly's picture is there; until then the sketch is.
+  const [pictured, setPictured] = useState(false);
+  const here = useRef(false);
   const params = useCellRecord(cell)?.params;
   const revision = revisionOf(params);
   const by = typeof params?.color === "string" ? params.color : "";
@@ -61,42 +66,51 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   const afterDrawing = useRef(attach);
   useEffect(() => { afterDrawing.current = attach; });
 
+  // Only answers on their way keep the margins of the one before: an exact one looks the same to all who see it.
+  const key = `${revision} ${width} ${height}`;
+  const style = useCallback((kept?: Margins) => {
+    const palette = readPalette(theme);
+    return withSelection(styleFigure(view, { size: [width - EDGE, height - EDGE / 2], dimmed, palette, revision, by, x, fitted: kept }), view, selection, palette);
+  }, [view, width, height, dimmed, theme, revision, by, x, selection]);
+  const first = useMemo(() => (pictured ? undefined : sketch(style().data, style().layout, readPalette(theme))), [pictured, style, theme]);
+
   useEffect(() => {
     const target = element.current;
     if (!target || width < 40 || height < 40) return;
     let wanted = true;
-    void plotly.then((library) => {
+    const draw = (library: Awaited<ReturnType<typeof plotly>>) => {
       if (!wanted || busy.current) return;
-      drawSoon(target, () => {
-        if (busy.current) return;
-        // Only answers on their way keep the margins of the one before: an exact one looks the same to all who see it.
-        const key = `${revision} ${width} ${height}`;
-        const final = session.results.get(cell).step?.final ?? true;
-        const palette = readPalette(theme);
-        const options = { size: [width - EDGE, height - EDGE / 2] as [number, number], dimmed, palette, revision, by, x, fitted: final ? undefined : fitted.current.recall(key, performance.now()) };
-        const { data, layout } = withSelection(styleFigure(view, options), view, selection, palette);
-        void library.react(target, data, { ...layout, ...dragsOf(tool, able, view) }, CONFIG).then(() => {
-          afterDrawing.current();
-          const margins = (target as Drawn)._fullLayout?._size;
-          if (margins) fitted.current.keep(key, performance.now(), margins);
-        });
+      const final = session.results.get(cell).step?.final ?? true;
+      const { data, layout } = style(final ? undefined : fitted.current.recall(key, performance.now()));
+      void library.react(target, data, { ...layout, ...dragsOf(tool, able, view) }, CONFIG).then(() => {
+        here.current = true;
+        setPictured(true);
+        afterDrawing.current();
+        const margins = (target as Drawn)._fullLayout?._size;
+        if (margins) fitted.current.keep(key, performance.now(), margins);
       });
-    });
+    };
+    // A chart that shows its sketch can wait for a calm moment; one that is there already follows at once.
+    const soon = here.current ? drawSoon : drawIdle;
+    const load = () => void plotly().then((library) => wanted && soon(target, () => draw(library)));
+    if (here.current) load();
+    else drawIdle(target, load);
     return () => { wanted = false; };
-  }, [cell, view, dimmed, width, height, theme, revision, by, x, selection, tool, able, drawn, busy]);
+  }, [cell, view, style, key, width, height, tool, able, drawn, busy]);
 
   useEffect(() => {
     const target = element.current;
     return () => {
       if (!target) return;
       drop(target);
-      void plotly.then((library) => library.purge(target));
+      if (here.current) void plotly().then((library) => library.purge(target));
     };
   }, []);
 
   return (
     <div className={s.whole}>
       <div role="img" aria-label={view.summary || "Chart"} className={cx(s.figure, interactive ? "nodrag" : s.still)}>
+        {first && <SketchPicture sketch={first} size={[width - EDGE, height - EDGE / 2]} />}
         <div ref={element} aria-hidden />
         {words.map((sentence) => <p key={sentence} className={s.words} title={sentence}>{sentence}</p>)}
       </div>

@@ -15,5 +15,12 @@ function holdPlaces(): void {
   }
 }
 
-holdPlaces();
-export const plotly = import("plotly.js-cartesian-dist-min").then((module) => module.default);
+type Library = (typeof import("plotly.js-cartesian-dist-min"))["default"];
+
+let loading: Promise<Library> | undefined;
+
+/** The library; it comes with the first chart that is drawn, not with the first that is seen. */
+export function plotly(): Promise<Library> {
+  if (!loading) holdPlaces();
+  return (loading ??= import("plotly.js-cartesian-dist-min").then((module) => module.default));
+}

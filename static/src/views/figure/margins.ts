@@ -52,8 +52,8 @@ function reach(traces: readonly Trace[]): [number, number] | undefined {
   return high > low ? [low && low - air, high + air] : undefined;
 }
 
-/** The widest labels Plotly gives to numbers between two on an axis of some pixels: 0, 20k, 40k. */
-export function tickLabels(low: number, high: number, pixels: number): string[] {
+/** Round numbers between two on an axis of some pixels, as Plotly chooses and writes them: 0, 20k, 40k. */
+export function ticksOf(low: number, high: number, pixels: number): { at: number; text: string }[] {
   const rough = (high - low) / (Math.min(MOST_TICKS, Math.max(4, pixels / 40)) + 1);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = (STEPS.find((each) => each * power >= rough) ?? 10) * power;
@@ -61,9 +61,15 @@ export function tickLabels(low: number, high: number, pixels: number): string[] 
   const thousands = digits > 3 ? Math.min(LETTERS.length - 1, Math.round((digits - 1) / 3)) : 0;
   const unit = 1_000 ** thousands;
   const decimals = Math.max(0, -Math.floor(Math.log10(step / unit) + 0.01));
-  const label = (value: number) => `${(value / unit).toFixed(decimals).replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",")}${LETTERS[thousands]}`;
-  const ends = [label(Math.floor(high / step) * step)];
-  return low < 0 ? [...ends, label(Math.ceil(low / step) * step).replace("-", "−")] : ends;
+  const text = (value: number) => `${(value / unit).toFixed(decimals).replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",")}${LETTERS[thousands]}`.replace("-", "−");
+  const [first, last] = [Math.ceil(low / step), Math.floor(high / step)];
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => ({ at: (first + i) * step, text: text((first + i) * step) }));
+}
+
+/** The widest of them. */
+export function tickLabels(low: number, high: number, pixels: number): string[] {
+  const ticks = ticksOf(low, high, pixels).map(({ text }) => text);
+  return low < 0 ? [...ticks.slice(-1), ...ticks.slice(0, 1)] : ticks.slice(-1);
 }
 
 const titled = (axis: unknown) => Boolean(((axis as Json | undefined)?.title as Json | undefined)?.text);
