@@ -73,7 +73,6 @@ function select(id: string): void {
 /** In React Flow's own classes, whose hit areas and base style it takes. The keyboard follows links from the cards: Alt and arrows. */
 const Mark = memo(function Mark({ link: { id, type, words, path, middle: [x, y] }, look, bare, onHover }: MarkProps) {
   return (
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
     <g
       role="img"
       aria-label={words}

@@ -24,6 +24,12 @@ describe("the first picture of a chart", () => {
     expect(outline([bars({ y: [1, 3] }), bars({ y: [3, 1] })], { barmode: "stack", barnorm: "percent" })[0]).toMatch(/^M4 100V76\.2h42/);
   });
 
+  it("draws intervals, which need room too", () => {
+    const error = { array: [1, null], arrayminus: [0.5, null], color: "#333" };
+    const { outlines } = drawn([bars({ y: [2, 1], error_y: error })]);
+    expect(outlines[1]).toEqual({ d: "M25 52.4V4.8", stroke: "#333", width: 1 });
+  });
+
   it("lays bars down with their names beside them", () => {
     const { outlines, words } = drawn([bars({ orientation: "h", x: [1, 2], y: ["UA", "DL"] })]);
     expect(outlines[0]!.d.startsWith("M19 54")).toBe(true);

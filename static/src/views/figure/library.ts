@@ -1,4 +1,5 @@
 /** Plotly, loaded once; its stylesheet is ours (`plotly.css`), as the page forbids styles added by scripts. */
+import type library from "plotly.js-cartesian-dist-min";
 import "./plotly.css";
 
 /** Where Plotly looks for the styles it would add; the second is the map style sheet it carries but never draws with. */
@@ -15,7 +16,7 @@ function holdPlaces(): void {
   }
 }
 
-type Library = (typeof import("plotly.js-cartesian-dist-min"))["default"];
+type Library = typeof library;
 
 let loading: Promise<Library> | undefined;
 

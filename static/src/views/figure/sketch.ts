@@ -135,6 +135,32 @@ function barOutlines(bars: readonly Trace[], ends: readonly [number, number][][]
   });
 }
 
+/** Intervals of bars and points, as thin lines with feet left away. */
+function whiskers(data: readonly Trace[], ends: ReadonlyMap<Trace, [number, number][]>, x: Scale, y: Scale): Outline[] {
+  return data.flatMap((trace) => {
+    const error = obj(lying(trace) ? trace.error_x : trace.error_y);
+    const [up, down] = [list(error.array), list(error.arrayminus)];
+    const d = keysOf(trace).map((key, i) => {
+      const value = Number(ends.get(trace)?.[i]?.[1] ?? list(trace.y)[i]);
+      const [a, b] = [value - Number(down[i] ?? up[i]), value + Number(up[i])];
+      const [at, from, to] = (lying(trace) ? [y.at(key), x.at(a), x.at(b)] : [x.at(key), y.at(a), y.at(b)]).map(round) as [number, number, number];
+      if (up[i] === null || up[i] === undefined || ![at, from, to].every(Number.isFinite)) return "";
+      return lying(trace) ? `M${from} ${at}H${to}` : `M${at} ${from}V${to}`;
+    }).join("");
+    return d ? [{ d, stroke: String(error.color ?? ""), width: 1 }] : [];
+  });
+}
+
+/** How far intervals reach along the axis of values. */
+function intervals(trace: Trace, ends?: [number, number][]): number[] {
+  const error = obj(lying(trace) ? trace.error_x : trace.error_y);
+  const [up, down] = [list(error.array), list(error.arrayminus)];
+  return up.flatMap((each, i) => {
+    const value = Number(ends?.[i]?.[1] ?? list(trace.y)[i]);
+    return each === null ? [] : [value + Number(each), value - Number(down[i] ?? each)];
+  });
+}
+
 /** A line through its points, broken where one is missing; closed down to zero or upon itself where it is filled. */
 function lineOutlines(trace: Trace, x: Scale, y: Scale): Outline[] {
   const [xs, ys] = [list(trace.x), list(trace.y)];
@@ -184,7 +210,7 @@ function titles(layout: Json, [width, height]: [number, number], plot: { left: n
   const plain = (text: string) => !text.includes(" ");
   return [
     ...(x ? [{ x: (plot.left + Math.min(width, plot.right)) / 2, y: height - 12, text: x, anchor: "middle" as const, mono: plain(x) }] : []),
-    ...(y ? [{ x: 18, y: (plot.top + plot.bottom) / 2, text: y, anchor: "middle" as const, turned: true, mono: plain(y) }] : []),
+    ...(y ? [{ x: 13, y: (plot.top + plot.bottom) / 2, text: y, anchor: "middle" as const, turned: true, mono: plain(y) }] : []),
   ];
 }
 
@@ -197,10 +223,11 @@ export function sketch(data: readonly Trace[], layout: Json, palette: Palette): 
   const bars = data.filter(isBar);
   const level = bars.some(lying);
   const ends = stacked(bars, layout);
-  const reach = ends.flat(2);
   const lines = data.filter((trace) => !isBar(trace));
+  const endsOf = new Map(bars.map((bar, i) => [bar, ends[i]!]));
+  const reach = [...ends.flat(2), ...bars.flatMap((bar) => intervals(bar, endsOf.get(bar)))];
   const xs = [...(level ? reach : edged(bars, xaxis)), ...lines.flatMap((trace) => list(trace.x))];
-  const ys = [...(level ? edged(bars, yaxis) : reach), ...lines.flatMap((trace) => list(trace.y))];
+  const ys = [...(level ? edged(bars, yaxis) : reach), ...lines.flatMap((trace) => [...list(trace.y), ...intervals(trace)])];
   const named = level ? Math.ceil(widest([...new Set(ys.map(String))], palette.sans)) + 5 + (obj(yaxis.title).text ? 24 : 0) : 0;
   const plot = { left: Math.max(margin.l, named), top: margin.t, right: size[0] - margin.r, bottom: size[1] - margin.b };
   const dots = lines.some((trace) => String(trace.mode).includes("markers"));
@@ -213,6 +240,7 @@ export function sketch(data: readonly Trace[], layout: Json, palette: Palette): 
   return {
     outlines: [
       ...barOutlines(bars, ends, x, y, layout),
+      ...whiskers(data, endsOf, x, y),
       ...lines.flatMap((trace) => (String(trace.mode ?? "lines").includes("lines") ? lineOutlines(trace, x, y) : [pointOutline(trace, x, y)])),
     ].filter(({ d }) => d),
     words,
