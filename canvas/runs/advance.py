@@ -200,7 +200,10 @@ def _carry_out(canvas: Canvas, facts: Facts, changes: _Changes) -> None:
     dispatch.cancel(changes.cancelled)
     told_by_runs = {run.cell for run in changes.started if _was_described(facts.rows.get(run.cell))}
     unknown = [cell for cell in _undescribed(facts) if cell not in told_by_runs]
-    dispatch.ask_schemas(str(canvas.pk), facts.graph.to_json(), facts.prints, unknown)
+    typed = facts.graph.descendants(c for c in unknown if facts.graph.cells[c].mode == "written")
+    for ask, cells in ((dispatch.ask_schemas, [c for c in unknown if c not in typed]),
+                       (dispatch.ask_schemas_soon, [c for c in unknown if c in typed])):
+        ask(str(canvas.pk), facts.graph.to_json(), facts.prints, cells)
     dispatch.ask_looks(str(canvas.pk), facts.graph.to_json(), facts.prints, _unseen(facts, changes))
     # Charts first: people who drag a value look at these, and the previews of the tables between can follow.
     for run in sorted(changes.started, key=lambda run: _gives_table(run.kind)):

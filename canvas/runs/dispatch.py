@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -16,6 +17,10 @@ from canvas.runs.models import Run
 
 CANCEL_KEPT_SECONDS = 600
 ASK_AGAIN_SECONDS = 20
+TYPING_SECONDS = 0.25
+"""Keys that follow each other faster are one question."""
+_typed: dict[str, tuple[list[str], threading.Timer]] = {}
+_turn = threading.Lock()
 log = logging.getLogger(__name__)
 
 
@@ -117,3 +122,26 @@ def ask_schemas(canvas: str, graph: Mapping[str, Any], prints: Mapping[str, str]
 
     if cells:
         _try("schemas were not asked for", ask)
+
+
+def ask_schemas_soon(canvas: str, graph: Mapping[str, Any], prints: Mapping[str, str], cells: list[str]) -> None:
+    """The same for cells that somebody types in: asked when the keys rest, of the last text alone."""
+    asked = [prints[c] for c in cells]
+    with _turn:
+        waiting = _typed.get(canvas)
+        if not cells or (waiting and waiting[0] == asked):
+            return
+        if waiting:
+            waiting[1].cancel()
+        timer = threading.Timer(TYPING_SECONDS, _rested, (canvas, asked, graph, prints, cells))
+        timer.daemon = True
+        _typed[canvas] = (asked, timer)
+        timer.start()
+
+
+def _rested(canvas: str, asked: list[str], graph: Mapping[str, Any], prints: Mapping[str, str],
+            cells: list[str]) -> None:
+    with _turn:
+        if _typed.get(canvas, ([], None))[0] == asked:
+            del _typed[canvas]
+    ask_schemas(canvas, graph, prints, cells)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from canvas.runs import dispatch
 from canvas.runs.advance import advance, cell_events
 from canvas.runs.facts import store
 from canvas.runs.models import CellState, Result, Run
@@ -177,6 +178,49 @@ def test_a_result_whose_files_are_gone_is_computed_again(scene: Scene) -> None:
     store().drop(Result.objects.get().fingerprint)
     advance(scene.canvas.pk)
     assert scene.live() == ["a"] and not Result.objects.exists()
+
+
+def test_columns_of_text_that_is_typed_are_asked_for_when_the_keys_rest(scene: Scene,
+                                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    later: list[str] = []
+    monkeypatch.setattr(dispatch, "ask_schemas_soon", lambda canvas, graph, prints, cells: later.extend(cells))
+    scene.draw(Cell("data", "source"), Cell("look", "look", params={"x": 1}, mode="written"), Cell("slow", "dear"),
+               links=(("data", "look"), ("look", "slow")))
+    advance(scene.canvas.pk)
+    scene.finish("data")
+    assert {"look", "slow"} <= set(later)
+    assert not {"look", "slow"} & set(scene.asked)
+
+
+def test_of_many_keys_only_the_last_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    timers: list[Clock] = []
+
+    class Clock:
+        """A timer that the test lets run out."""
+
+        def __init__(self, seconds: float, work: Any, given: tuple[Any, ...]) -> None:
+            self.work, self.given, self.off = work, given, False
+            timers.append(self)
+
+        def start(self) -> None:
+            """Nothing runs by itself here."""
+
+        def cancel(self) -> None:
+            """As a timer does."""
+            self.off = True
+
+    asked: list[str] = []
+    monkeypatch.setattr(dispatch.threading, "Timer", Clock)
+    monkeypatch.setattr(dispatch, "ask_schemas", lambda canvas, graph, prints, cells: asked.append(prints["query"]))
+    for text in ("s", "se", "sel", "sel"):
+        dispatch.ask_schemas_soon("a canvas", {}, {"query": text}, ["query"])
+    for timer in timers:
+        if not timer.off:
+            timer.work(*timer.given)
+    assert asked == ["sel"]
+    dispatch.ask_schemas_soon("a canvas", {}, {"query": "sel"}, ["query"])
+    assert len(timers) == 4, "what was asked long ago may be asked again"
+    timers[-1].work(*timers[-1].given)
 
 
 def test_schemas_are_asked_for_once_what_they_build_on_exists(scene: Scene) -> None:
