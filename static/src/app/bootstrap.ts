@@ -24,6 +24,8 @@ export interface Bootstrap {
   user: BootstrapUser;
   canvas?: BootstrapCanvas;
   kinds?: KindDeclaration[];
+  /** What stands between written code and this machine: tier A, B, or C for none. */
+  sandbox?: { tier: string; words: string; blocked: number; attacks: number };
   templates?: { name: string; title: string; help: string }[];
 }
 

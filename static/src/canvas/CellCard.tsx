@@ -2,7 +2,7 @@
 import { memo, Suspense, useEffect, useState } from "react";
 import { useCellResult } from "../app/hooks";
 import { session } from "../app/session";
-import { BODIES } from "../cells/bodies";
+import { BODIES, bodyOf } from "../cells/bodies";
 import type { CellRecord } from "../document/schema";
 import type { CellResult } from "../results/store";
 import { ErrorPanel } from "../views/ErrorPanel";
@@ -10,12 +10,10 @@ import { NeedsSettings } from "../views/NeedsSettings";
 import { Skeleton } from "../views/Skeleton";
 import { View } from "../views/View";
 import { CellFooter } from "./CellFooter";
-import { CodeBody } from "./CodeBody";
 import { CellHeader } from "./CellHeader";
 import { Gauge } from "./StateMark";
 import s from "./card.module.css";
 import { whenCalm } from "./detail";
-import { hasCode } from "./kinds";
 import { type StateLook, lookOf } from "./words";
 
 const HEADER = 40;
@@ -39,10 +37,9 @@ export const CellCard = memo(function CellCard({ cell, selected }: { cell: CellR
 function Body({ cell, result, look, selected }: { cell: CellRecord; result: CellResult; look: StateLook; selected: boolean }) {
   const ready = useReady(selected);
   const size: [number, number] = [cell.size[0], cell.size[1] - HEADER - FOOTER];
-  if (hasCode(session.kinds[cell.kind])) return ready ? <CodeBody cell={cell} result={result} look={look} selected={selected} size={size} /> : null;
   const dimmed = result.outdated && look.dimmed === 0 && look.busy ? 0.45 : look.dimmed;
-  const Own = BODIES[cell.kind];
-  if (Own) return ready ? <Suspense fallback={<Skeleton />}><Own cell={cell} result={result} size={size} dimmed={dimmed} selected={selected} /></Suspense> : null;
+  const Own = BODIES[bodyOf(session.kinds[cell.kind])];
+  if (Own) return ready ? <Suspense fallback={<Skeleton />}><Own cell={cell} result={result} size={size} dimmed={dimmed} selected={selected} busy={look.busy} /></Suspense> : null;
   if (result.failed) return <ErrorPanel cell={cell.id} failed={result.failed} />;
   if (result.state === "needs_settings") return <NeedsSettings cell={cell.id} missing={result.missing} fallback={result.reason} fix={result.fix} />;
   const view = result.step?.view;

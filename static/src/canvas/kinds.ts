@@ -7,11 +7,6 @@ export function isNote(kind: KindDeclaration | undefined): boolean {
   return kind !== undefined && kind.code !== "" && kind.view === "markdown";
 }
 
-/** A cell that computes what people write in it. */
-export function hasCode(kind: KindDeclaration | undefined): boolean {
-  return kind !== undefined && kind.code !== "" && kind.computes;
-}
-
 /** Kinds with an input that takes what an output gives. */
 export function kindsTaking(type: PortType): KindDeclaration[] {
   return Object.values(session.kinds).filter((kind) => Object.values(kind.inputs).includes(type));

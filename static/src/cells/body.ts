@@ -1,4 +1,4 @@
-/** What a kind's own card body is given: one file named <kind>.cell.tsx each, loaded when first needed. */
+/** What a card body of a kind's own is given. */
 import type { CellRecord } from "../document/schema";
 import type { CellResult } from "../results/store";
 
@@ -9,4 +9,6 @@ export interface BodyProps {
   size: [number, number];
   dimmed: 0 | 0.45 | 0.75;
   selected: boolean;
+  /** A run is on its way. */
+  busy: boolean;
 }

@@ -34,6 +34,7 @@ function Configure({ record }: { record: CellRecord }) {
       {kind?.code && kind.computes && (
         <section className={s.section} aria-label="Code">
           <div className={s.code}><CodeEditor record={record} /></div>
+          <Sandbox />
         </section>
       )}
       <Links record={record} />
@@ -47,6 +48,14 @@ function Configure({ record }: { record: CellRecord }) {
       <Bounds record={record} />
     </>
   );
+}
+
+/** What keeps this code away from the machine and from the network. */
+function Sandbox() {
+  const told = session.bootstrap.sandbox;
+  if (!told) return null;
+  const proved = told.attacks > 0 ? ` ${told.blocked} of ${told.attacks} attacks on it were blocked when it started.` : "";
+  return <p className={s.quiet}>{told.tier && told.tier !== "C" ? `Tier ${told.tier}: ` : ""}{told.words}{proved}</p>;
 }
 
 function One({ id }: { id: string }) {

@@ -12,6 +12,7 @@ export function Naming({ record }: { record: CellRecord }) {
   const canEdit = useCanEdit();
   const kind = session.kinds[record.kind];
   const gives = Object.keys(kind?.outputs ?? {}).length > 0;
+  const code = Boolean(kind?.code && kind.computes);
   return (
     <section className={s.section} aria-label="Cell">
       <h3 className={s.heading}>Cell</h3>
@@ -23,11 +24,11 @@ export function Naming({ record }: { record: CellRecord }) {
           {(id) => <TextField id={id} lazy mono value={record.name} disabled={!canEdit} onChange={(name) => { session.edits.setName(record.id, name); }} />}
         </Row>
       )}
-      <Row name="cell:mode" label="Runs" help="Dear cells always wait for Run">
+      <Row name="cell:mode" label="Runs" help={code ? "Changed code always waits for Run" : "Dear cells always wait for Run"}>
         {(id) => (
           <Select
             id={id} label="Runs" value={record.mode} disabled={!canEdit} onChange={(mode) => session.edits.setMode(record.id, mode)}
-            choices={[{ value: "auto" as const, label: "On every change" }, { value: "manual" as const, label: "Only when asked" }]}
+            choices={[{ value: "auto" as const, label: code ? "When inputs change" : "On every change" }, { value: "manual" as const, label: "Only when asked" }]}
           />
         )}
       </Row>

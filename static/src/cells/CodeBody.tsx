@@ -10,22 +10,13 @@ import { ErrorPanel } from "../views/ErrorPanel";
 import { Printed, type PrintedText } from "../views/Printed";
 import { Skeleton } from "../views/Skeleton";
 import { View } from "../views/View";
-import type { CellResult } from "../results/store";
+import type { BodyProps } from "./body";
 import s from "./code.module.css";
-import type { StateLook } from "./words";
 
 const DIVIDER = 25;
 const LARGE: [number, number] = [1100, 760];
 
-interface BodyProps {
-  cell: CellRecord;
-  result: CellResult;
-  look: StateLook;
-  selected: boolean;
-  size: [number, number];
-}
-
-export function CodeBody(props: BodyProps) {
+export default function CodeBody(props: BodyProps) {
   const { cell, size } = props;
   const [share, setShare] = useState(cell.split);
   const [large, setLarge] = useState(false);
@@ -105,13 +96,12 @@ function Uses({ cell }: { cell: string }) {
   return <span className={s.uses} title={names.join(", ")}>{names.length ? <>uses {names.map((name) => <code key={name}>{name}</code>)}</> : "uses no other cell"}</span>;
 }
 
-function Outcome({ cell, result, look, selected, size }: BodyProps) {
+function Outcome({ cell, result, busy, dimmed, selected, size }: BodyProps) {
   if (result.failed) return <ErrorPanel cell={cell.id} failed={result.failed} />;
   const view = result.step?.view;
-  if (!view) return look.busy ? <Skeleton /> : <div className={s.empty}>{result.missing[0] ?? (result.reason || "Not run yet")}</div>;
+  if (!view) return busy ? <Skeleton /> : <div className={s.empty}>{result.missing[0] ?? (result.reason || "Not run yet")}</div>;
   const printed = view.printed as PrintedText | undefined;
   const room = printed?.text && view.type !== "printed" ? Math.min(96, size[1] * 0.35) : 0;
-  const dimmed = result.outdated && look.dimmed === 0 && look.busy ? 0.45 : look.dimmed;
   return (
     <>
       <div className={s.shown}><View cell={cell.id} view={view} dimmed={dimmed} size={[size[0], size[1] - room]} interactive={selected} /></div>
