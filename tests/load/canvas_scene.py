@@ -3,10 +3,10 @@
 Builds the canvas in memory (`vite build --mode scene`), opens it in Chromium and prints a table of CPU milliseconds.
 Run from a checkout: `python -m tests.load.canvas_scene [cells]`.
 
-"mount" is all work from the first render until every card on the screen shows what it has: title, state, rows, and of
-a chart its marks, axes and names as a sketch of the same numbers. "plotly" is the work after that, in idle slices of the
-page, until Plotly (loaded by then for the first time) has taken the place of every sketch: hovering and brushing are its
-part. Their sum is what the page works before it rests.
+"mount" is all work from the first render until every card on the screen shows what it has: title, state, rows, and
+of a chart its marks, axes and names as a sketch of the same numbers. "plotly" is the work after that, in idle slices,
+until Plotly (loaded by then for the first time) has taken the place of every sketch: hovering and brushing are its part.
+Their sum is what the page works before it rests.
 """
 
 from __future__ import annotations
