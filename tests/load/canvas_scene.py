@@ -5,8 +5,8 @@ Run from a checkout: `python -m tests.load.canvas_scene [cells]`.
 
 "mount" is all work from the first render until every card on the screen shows what it has: title, state, rows, and
 of a chart its marks, axes and names as a sketch of the same numbers. "plotly" is the work after that, in idle slices,
-until Plotly (loaded by then for the first time) has taken the place of every sketch: hovering and brushing are its part.
-Their sum is what the page works before it rests.
+until Plotly (loaded for the first time) has taken the place of every sketch: hovering and brushing are its part. Their
+sum is what the page works before it rests.
 """
 
 from __future__ import annotations
