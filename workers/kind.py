@@ -169,6 +169,7 @@ class Work:
 
     `store` is a workers.store.Store; `source_token` is what the server resolved for the source param; a table written
     to the store under `fingerprint` becomes the output of the cell: `keep(table)` does that, `table()` gives it.
+    `through(table)` keeps only the plan of a table, for what is as quick to read through as to read.
     `keep_model(predictor, name)` keeps a workers.automl.predictor.Predictor with the result; `load_model` opens the one
     a Model names. `trials` makes executors of AutoML trials on other workers (see workers.automl.processes.Executor),
     given a Shelf; None where there are none.
@@ -181,6 +182,7 @@ class Work:
     cancel: Cancel = field(default_factory=Cancel)
     run: str = ""
     keep: Callable[[Table], Table] = lambda table: table
+    through: Callable[[Table], Table] = lambda table: table
     table: Callable[[], Table] = lambda: Table({})
     keep_model: Callable[..., Model] = lambda predictor, name=BEST: Model(name)
     load_model: Callable[[Model], Any] = lambda model: model
@@ -208,7 +210,8 @@ class CellKind:
 
     `dear` kinds wait for Run until they were measured to be cheap. `prompt` kinds show a first step at once,
     from a sample or as progress, so they run on their own however long the exact answer takes. All others run on their
-    own while they cost under 500 ms.
+    own while they cost under 500 ms. A kind that `takes_turns` makes way, after its first step, for cells sent with it:
+    that step is quick enough to be computed twice.
     `versioned` names the params of a source that say which data it reads: each set of their values is a version that
     people can go back to. A param `snapshot` among them is set anew to read the same source again.
     """
@@ -230,6 +233,7 @@ class CellKind:
     queue: ClassVar[Literal["interactive", "batch", "searches"]] = "interactive"
     dear: ClassVar[bool] = False
     prompt: ClassVar[bool] = False
+    takes_turns: ClassVar[bool] = False
     keeps: ClassVar[bool] = False
     outputs_vary: ClassVar[bool] = False
     finishes: ClassVar[bool] = False

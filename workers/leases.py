@@ -15,6 +15,8 @@ from workers.kind import Cancel
 
 LEASE_SECONDS = 8
 HEARTBEAT_SECONDS = 2.0
+WAITING_SECONDS = 60
+"""How long a run that was put back may wait for its turn before it counts as lost."""
 GRACE_SECONDS = 5.0
 """How long a run may ignore its cancel before the worker process ends itself; Celery starts a fresh one."""
 
@@ -78,11 +80,11 @@ class Leases:
         """End both threads."""
         self._closed.set()
 
-    def take(self, run: str, attempt: int, cancel: Cancel) -> Held | None:
-        """Hold a run, or None when it was cancelled or a newer attempt holds it."""
+    def take(self, run: str, attempt: int, cancel: Cancel, *, again: bool = False) -> Held | None:
+        """Hold a run, or None when this or a newer attempt is held by another; `again` takes up what was put back."""
         held = Held(run, attempt, cancel)
         current = self._redis.get(lease_key(run))
-        if current is not None and int(current.split(b":")[0]) >= attempt:
+        if current is not None and int(current.split(b":")[0]) >= attempt + again:
             return None
         self._redis.set(lease_key(run), held.value(), ex=LEASE_SECONDS)
         with self._lock:
@@ -94,10 +96,17 @@ class Leases:
             cancel.finish()
         return held
 
+    def put_back(self, held: Held) -> None:
+        """Let go of a run that waits in its queue again: the lease lasts a while, so nobody takes it for lost."""
+        with self._lock:
+            self._held.pop(held.run, None)
+        self._redis.set(lease_key(held.run), held.value(), ex=WAITING_SECONDS)
+
     def release(self, held: Held) -> None:
         """Let go of a run; the key is left to expire if Redis cannot be reached."""
         with self._lock:
-            self._held.pop(held.run, None)
+            if self._held.pop(held.run, None) is None:
+                return
         try:
             if self._redis.get(lease_key(held.run)) == held.value().encode():
                 self._redis.delete(lease_key(held.run))

@@ -12,11 +12,12 @@ from pydantic import BaseModel, ValidationError
 
 from workers import registry
 from workers.engine import duck, exporting, tables
+from workers.engine.ops import Stored, parse
 from workers.events import CellFailed, CellSchema, ColumnInfo
 from workers.filters import filtered
 from workers.graph import Cell, Edge, Graph
 from workers.kind import BEST, FILTERS, PARAM, Cancel, CellError, CellKind, NeedsSettings, Params
-from workers.ports import Column, Model, Predicate, Table, Value, literal_table
+from workers.ports import Column, Model, Op, Predicate, Table, Value, literal_table
 from workers.store import Store
 
 PAGE_ROWS = 200
@@ -174,12 +175,15 @@ def _put_named(port: dict[str, Any], name: str, value: Any) -> None:
 
 
 def stored_table(store: Store, fingerprint: str) -> Table | None:
-    """The materialised table of a fingerprint, or None."""
-    manifest = store.manifest(fingerprint)
-    if manifest is None:
-        return None
-    columns = tuple(Column(c["name"], c["type"]) for c in manifest["columns"])
-    return Table({"op": "stored", "fingerprint": fingerprint}, columns)
+    """The table kept under a fingerprint, as rows or as a plan, or None."""
+    kept = store.manifest(fingerprint)
+    op: Op = {"op": "stored", "fingerprint": fingerprint}
+    if kept is None:
+        kept = store.plan(fingerprint)
+        if kept is None:
+            return None
+        op = kept["op"]
+    return Table(op, tuple(Column(c["name"], c["type"]) for c in kept["columns"]))
 
 
 def _with_columns(value: Any, fingerprint: str, port: str, store: Store) -> Any:
@@ -269,6 +273,16 @@ def keep_table(table: Table, fingerprint: str, store: Store) -> Table:
     with store.staging(fingerprint) as folder:
         tables.materialise(table, folder)
     return kept_table(fingerprint, store)
+
+
+def keep_plan(table: Table, fingerprint: str, store: Store) -> Table:
+    """Let a table stand as its plan: its rows are read through the stored ones below, and nothing is copied."""
+    below = {node.fingerprint for node in parse(table.op).walk() if isinstance(node, Stored)}
+    columns = [{"name": c.name, "type": c.type} for c in table.columns or tables.columns_of(table)]
+    store.put_plan(fingerprint, {"op": dict(table.op), "columns": columns, "reads": sorted(below)})
+    kept = stored_table(store, fingerprint)
+    assert kept is not None
+    return kept
 
 
 def kept_table(fingerprint: str, store: Store) -> Table:

@@ -25,6 +25,7 @@ from workers.resolve import (
     inputs_of,
     keep_model,
     keep_pages,
+    keep_plan,
     keep_table,
     kept_table,
     load_model,
@@ -43,11 +44,19 @@ NO_GRANT: Grant = {}
 LOOK = "look"
 
 
+class _PutBack(Exception):
+    """The first step is out, and others wait for theirs."""
+
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended. `error` is {"code", "message", "param", "fix", "detail", "missing"} unless done."""
+    """How a run ended, or that it was put back after its first step.
 
-    state: Literal["done", "failed", "stopped"]
+    `error` is {"code", "message", "param", "fix", "detail", "missing"} of a bad end.
+    """
+
+    state: Literal["done", "failed", "stopped", "put back"]
     fingerprint: str
     elapsed_ms: float
     error: dict[str, Any] | None = None
@@ -60,13 +69,15 @@ class Outcome:
 def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: Store, emit: Emit, *, run: str = "local",
              canvas: str = "", cancel: Cancel | None = None, timeout: float | None = None,
              on_table: Callable[[], None] = lambda: None, rest: float = 0.0, grant: Grant = NO_GRANT,
-             trials: Any = None) -> Outcome:
+             trials: Any = None, turns: bool = False, shown: int = 0) -> Outcome:
     """Run one cell to its exact answer; every end, good or bad, is an Outcome. Inputs must have landed.
 
     Emits CellStatus running, CellSchema once a table that materialises stands, CellStep per step (at most four a second
     after the first), or CellFailed. The final step is in the store before it is emitted. `on_table` is called when the
     table stands, which may be long before the exact step: what follows can start then. `rest`: seconds that a cell with
     a plan pauses after its first rows, so that charts which read through it go first, and a drag starts no profile.
+    With `turns`, a kind that takes turns is put back once its first step is out, unless that is the exact one: several
+    charts then all show something before any of them is exact. `shown` steps were out already when it goes on.
     """
     started = time.perf_counter()
     fingerprint, token, kind = fingerprints[cell], cancel or Cancel(), registry.kinds().get(graph.cells[cell].kind)
@@ -74,8 +85,8 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
     alarm = threading.Timer(limit, token.set, ("timeout",))
     alarm.daemon = True
     alarm.start()
-    stream = StepStream(cell, fingerprint, run, canvas, store, emit, started)
-    state: Literal["done", "failed", "stopped"] = "done"
+    stream = StepStream(cell, fingerprint, run, canvas, store, emit, started, shown)
+    state: Literal["done", "failed", "stopped", "put back"] = "done"
     outputs: Mapping[str, Any] = {}
     error = None
     emit(CellStatus(cell=cell, fingerprint=fingerprint, state="running", run=run))
@@ -83,7 +94,10 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
         if kind is None:
             raise CellError("unknown_kind", f"This server has no kind “{graph.cells[cell].kind}”.")
         with store.lease(*fingerprints.values()), _engine_of(store, run, token):
-            outputs = _drive(kind, graph, cell, fingerprints, store, stream, token, on_table, rest, grant, trials)
+            outputs = _drive(kind, graph, cell, fingerprints, store, stream, token, on_table, rest, grant, trials,
+                             turns)
+    except _PutBack:
+        state = "put back"
     except BaseException as problem:
         if isinstance(problem, (KeyboardInterrupt, SystemExit)):
             raise
@@ -127,7 +141,8 @@ def _engine_of(store: Store, run: str, token: Cancel) -> Iterator[None]:
 
 
 def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], store: Store, stream: StepStream,
-           token: Cancel, on_table: Callable[[], None], rest: float, grant: Grant, trials: Any) -> Mapping[str, Any]:
+           token: Cancel, on_table: Callable[[], None], rest: float, grant: Grant, trials: Any,
+           turns: bool) -> Mapping[str, Any]:
     """Pull steps out of the kind until the exact one; returns the outputs."""
     token.check()
     params, inputs = params_of(graph, cell, prints, store), inputs_of(graph, cell, prints, store)
@@ -152,6 +167,8 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
             if not step.exact:
                 stream.push(step, final=False)
                 last = None
+                if turns and kind.takes_turns:
+                    raise _PutBack
                 token.wait(pause)
                 pause = 0.0
     token.check()
@@ -192,6 +209,7 @@ def work_of(fingerprint: str, store: Store, source_token: str = "", cancel: Canc
     """The Work of a run: what a kind that reads a source or keeps a table is given."""
     return Work(fingerprint, store, source_token, cancel or Cancel(), run,
                 lambda table: standing(keep_table(table, fingerprint, store)),
+                lambda table: standing(keep_plan(table, fingerprint, store)),
                 lambda: standing(kept_table(fingerprint, store)),
                 lambda predictor, name=BEST: keep_model(predictor, fingerprint, store, name),
                 lambda model: load_model(store, model), trials, grant)

@@ -22,16 +22,19 @@ Emit = Callable[[BaseModel], None]
 
 
 class StepStream:
-    """Numbers steps, keeps the newest in the store, and publishes at most four a second after the first."""
+    """Numbers steps, keeps the newest in the store, and publishes at most four a second after the first.
+
+    The first `shown` are only numbered: they were out already.
+    """
 
     def __init__(self, cell: str, fingerprint: str, run: str, canvas: str, store: Store, emit: Emit,
-                 started: float) -> None:
+                 started: float, shown: int = 0) -> None:
         self.cell, self.fingerprint, self.run, self.canvas = cell, fingerprint, run, canvas
         self.emit = emit
         self.rows: int | None = None
         self.final = False
         self._store, self._started = store, started
-        self._number, self._next = 0, 0.0
+        self._number, self._again, self._next = 0, shown, 0.0
         self._pending: Step | None = None
         self._timer: threading.Timer | None = None
         self._lock = threading.RLock()
@@ -39,6 +42,10 @@ class StepStream:
     def push(self, step: Step, *, final: bool) -> None:
         """Publish a step now, or shortly if another one was just published; a newer step replaces a waiting one."""
         with self._lock:
+            if self._again and not final:
+                # These were out before the run was put back.
+                self._number, self._again = self._number + 1, self._again - 1
+                return
             wait = self._next - time.monotonic()
             if final or wait <= 0:
                 self._forget()

@@ -24,8 +24,8 @@ EXPORT_SECONDS = 3600.0
 DEFAULT_BUDGET = 40 * 1024**3
 """Bytes of results kept by `Store.evict` when nothing else is said."""
 
-PARTS = {"table": "manifest.json", "model": "best.model.json"}
-"""The file that says a part of a result is there, moved in last."""
+MODEL = "best.model.json"
+"""The file that says a model of a result is there, moved in last."""
 
 
 class BadName(ValueError):
@@ -101,8 +101,9 @@ class RawWriter:
 class Store:
     """Raw bytes by hash and results by fingerprint under one folder; every write is tmp, fsync, rename.
 
-    A result folder holds `manifest.json` with the Parquet it lists (a materialised table, written by the engine),
-    `view.json` (the final step), `step.json` (the newest partial step), `pages/<k>.json`, `schema.json`.
+    A result folder holds `manifest.json` with the Parquet it lists (a materialised table, written by the engine) or
+    `plan.json` (a table that is read through others), `view.json` (the final step), `step.json` (the newest partial
+    step), `pages/<k>.json`, `schema.json`.
     """
 
     def __init__(self, root: str | os.PathLike[str], budget: int = DEFAULT_BUDGET) -> None:
@@ -200,12 +201,30 @@ class Store:
         return self._read(fingerprint, "manifest.json", touch=True)
 
     def has_table(self, fingerprint: str) -> bool:
-        """Whether a materialised table of that fingerprint exists."""
-        return (self.folder(fingerprint) / "manifest.json").is_file()
+        """Whether a table of that fingerprint stands: materialised, or as a plan over tables that stand."""
+        folder = self.folder(fingerprint)
+        if (folder / "manifest.json").is_file():
+            return True
+        plan = _read_json(folder / "plan.json")
+        return plan is not None and all(self.has_table(each) for each in plan["reads"])
 
     def has_parts(self, fingerprint: str, parts: Iterable[str]) -> bool:
         """Whether a result has all of these beside its view: "table", "model"."""
-        return all((self.folder(fingerprint) / PARTS[part]).is_file() for part in parts)
+        return all(self.has_table(fingerprint) if part == "table" else (self.folder(fingerprint) / MODEL).is_file()
+                   for part in parts)
+
+    def put_plan(self, fingerprint: str, plan: Mapping[str, Any]) -> None:
+        """Keep how a table is read through others: {"op", "columns", "reads": fingerprints of the tables below}."""
+        self._write(fingerprint, "plan.json", dict(plan))
+
+    def plan(self, fingerprint: str) -> dict[str, Any] | None:
+        """How a table is read through others, all of which stand; reading it counts as use of them."""
+        if not self.has_table(fingerprint):
+            return None
+        plan = self._read(fingerprint, "plan.json", touch=True)
+        for each in plan["reads"] if plan is not None else ():
+            self.manifest(each)
+        return plan
 
     def put_step(self, fingerprint: str, step: Mapping[str, Any]) -> None:
         """Keep the newest step; a final one becomes the view and replaces the partial one."""

@@ -132,10 +132,14 @@ def saying_started(held: Held) -> Iterator[None]:
 
 @app.task(name="workers.tasks.run_cell")  # type: ignore[untyped-decorator]
 def run_cell(spec: dict[str, Any]) -> None:
-    """Run one cell: spec = {run, attempt, canvas, cell, fingerprint, graph, fingerprints, anew?, grant?}."""
+    """Run one cell: spec = {run, attempt, canvas, cell, fingerprint, graph, fingerprints, anew?, grant?}.
+
+    With `turns` others were sent with it: after its first step it goes to the end of the queue, and `shown` says so.
+    """
     here = process()
     cancel = Cancel()
-    held = here.leases.take(spec["run"], int(spec["attempt"]), cancel)
+    shown = int(spec.get("shown", 0))
+    held = here.leases.take(spec["run"], int(spec["attempt"]), cancel, again=bool(shown))
     if held is None:
         return
     here.specs[spec["run"]] = spec
@@ -147,8 +151,13 @@ def run_cell(spec: dict[str, Any]) -> None:
                     Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
                     lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"],
                     cancel=cancel, on_table=lambda: say(TABLED, spec["run"], int(spec["attempt"])),
-                    rest=REST_SECONDS, grant=spec.get("grant") or {}, trials=recruiter(here, held))
-        if cancel.reason != "superseded":
+                    rest=0.0 if shown else REST_SECONDS, grant=spec.get("grant") or {}, trials=recruiter(here, held),
+                    turns=bool(spec.get("turns")) and not shown, shown=shown)
+        if outcome.state == "put back":
+            here.leases.put_back(held)
+            app.send_task("workers.tasks.run_cell", args=[{**spec, "shown": 1}], queue="interactive",
+                          ignore_result=True)
+        elif cancel.reason != "superseded":
             land(spec, outcome)
     finally:
         here.specs.pop(spec["run"], None)

@@ -137,6 +137,9 @@ def _start(canvas: Canvas, facts: Facts, actions: list[scheduler.Run | scheduler
                   fingerprint=action.fingerprint, queue=action.queue, actor=actor, spec=spec, sent_at=now)
         changes.started.append(run)
         facts.runs[action.fingerprint] = run
+    if len(changes.started) > 1:
+        for run in changes.started:
+            run.spec["turns"] = True
     Run.objects.bulk_create(changes.started)
 
 

@@ -84,7 +84,7 @@ class Kind(CellKind):
     """A figure of server-side aggregates; its first step comes from a sample."""
 
     name, title, group, icon, shortcut = "chart", "Chart", "Explore", "chart-column", "H"
-    params, prompt, view = ChartParams, True, "figure"
+    params, prompt, takes_turns, view = ChartParams, True, True, "figure"
     inputs, outputs, steers = {"table": Table}, {"selection": Predicate}, frozenset({"selection"})
 
     def plan(self, params: ChartParams, table: Table) -> dict[str, Any]:

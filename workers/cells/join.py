@@ -2,7 +2,8 @@
 
 Connect the main table to the first port and the other one to the second, and pick the columns that must be equal; the
 cell proposes the pair whose values fit best. Missing keys match nothing. Before it runs, the cell counts the rows it
-will make, and asks when the keys repeat on both sides and make far more rows than went in.
+will make, and asks when the keys repeat on both sides and make far more rows than went in. A large table joined to a
+small one, at most one match for each row, is not copied: charts behind it draw from samples at once.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class JoinParams(Params):
 
 
 class Kind(CellKind):
-    """A materialising step: it runs once, after counting what it will make."""
+    """Runs once, after counting what it will make; then its rows are kept, or only how to read them."""
 
     name, title, group, icon, shortcut = "join", "Join", "Prepare", "merge", "J"
     params, keeps, prompt, timeout = JoinParams, True, True, 900.0
@@ -65,14 +66,21 @@ class Kind(CellKind):
         """Rows of a sample, then all rows; raises CellError explodes when there would be far too many."""
         if not params.keys:
             raise _proposal(table, other)
-        planned = self.plan(params, table, other)["table"]
+        planned, pairs = self.plan(params, table, other)["table"], _pairs(params, table, other)
         level, n, population = levels_of(table)[0]
         if level != EXACT and params.how not in ("right", "full"):
             yield _first_rows(planned, level, n, population)
-        size = joins.size_of(table.op, other.op, _pairs(params, table, other))
-        _ask(params, size)
-        for step in table_steps(work.keep(planned)):
-            yield replace(step, note=_words(params, size))
+        if level != EXACT and joins.is_single(params.how, table, other, pairs):
+            kept = work.through(Table({**planned.op, "single": True}, planned.columns))
+            size = None
+        else:
+            size = joins.size_of(table.op, other.op, pairs)
+            _ask(params, size)
+            kept = work.keep(planned)
+        for step in table_steps(kept):
+            yield replace(step, note=_words(params, size) if size else "")
+            # What is read through can be counted once its first rows are shown.
+            size = size or joins.size_of(table.op, other.op, pairs)
 
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Trips with the names of their zones."""

@@ -9,8 +9,8 @@ from typing import Any
 from workers.engine import intervals
 from workers.engine.compile import Compiled
 from workers.engine.duck import EXACT, engine, sql_name
-from workers.engine.ops import Measure, OpNode, Stored, is_row_wise, parse, sources_of
-from workers.engine.tables import compiled, plain
+from workers.engine.ops import Measure, Stored, parse, sampled_source
+from workers.engine.tables import compiled, has_samples, plain
 from workers.ports import Column, Op, Table
 
 FEW_MATCHED = 1_000
@@ -109,24 +109,20 @@ def short(count: int) -> str:
 def levels_of(table: Table | Op, start: str = "100k") -> list[tuple[str, int, int]]:
     """[(level, sampled rows, all rows)] to ask in turn, the last exact. Only exact when a sample would mislead.
 
-    A sample stands for a table when every op down to its one stored source is row-wise.
+    A sample stands for a table when every op down to a stored source is row-wise; what is joined to it on the way, at
+    most one row each, is small and read whole.
     """
     node = parse(table.op if isinstance(table, Table) else table)
-    source = _sampled_source(node)
-    if source is None:
+    source = sampled_source(node)
+    if not isinstance(source, Stored):
         return [(EXACT, 0, 0)]
     manifest = engine().manifest(source.fingerprint)
+    if not has_samples(node):
+        return [(EXACT, manifest.rows, manifest.rows)]
     names = [s.name for s in manifest.samples]
     first = names.index(start) if start in names else 0
     chosen = [(s.name, s.rows, manifest.rows) for s in manifest.samples[first:]]
     return [*chosen, (EXACT, manifest.rows, manifest.rows)]
-
-
-def _sampled_source(node: OpNode) -> Stored | None:
-    if not is_row_wise(node):
-        return None
-    sources = sources_of(node)
-    return sources[0] if len(sources) == 1 and isinstance(sources[0], Stored) else None
 
 
 def answer(table: Table | Op, query: Query, *, start: str = "100k") -> Iterator[Answer]:

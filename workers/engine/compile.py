@@ -15,6 +15,7 @@ from typing import Any
 from workers.engine import functions
 from workers.engine.expression import unknown_column
 from workers.engine.ops import Inline, OpNode, Stored, parse, sources_of
+from workers.engine.pruning import pruned
 from workers.kind import CellError
 from workers.ports import Column, Op
 
@@ -123,13 +124,18 @@ class _Compiler:
 
     def run(self, dialect: str) -> Compiled:
         """Build bottom-up."""
+        node = pruned(self.node, self._names)
         with _typed_errors():
-            table = self._build(self.node)
+            table = self._build(node)
             columns = tuple(
                 Column(name, functions.word_of(table[name]).replace("missing", "text"))  # type: ignore[arg-type]
                 for name in table.columns
             )
-        return Compiled(table, columns, tuple((s, view_name(s)) for s in sources_of(self.node)), self.node, dialect)
+        return Compiled(table, columns, tuple((s, view_name(s)) for s in sources_of(node)), self.node, dialect)
+
+    def _names(self, node: OpNode) -> list[str]:
+        with _typed_errors():
+            return list(self._build(node).columns)
 
     def _build(self, root: OpNode) -> Any:
         # An explicit stack: long chains of cells must not meet Python's recursion limit.

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from workers.engine.ops.types import exactly
-from workers.engine.tables import columns_of, rows_of
+from workers.engine.tables import columns_of, count, has_samples, known_count, rows_of
 from workers.ports import Op, Table
 
+SMALL = 100_000
+"""Rows up to which the other table is cheap to join anew by each question."""
 LOOKED_AT = 5_000
 KNOWN = 20_000
 _FREE = ("text", "date", "datetime")
@@ -99,6 +101,27 @@ class Size:
             "full": self.pairs + self.alone_left + self.alone_right, "semi": self.left - self.alone_left,
             "anti": self.alone_left,
         }[how]
+
+
+def is_single(how: str, left: Table, right: Table, pairs: Sequence[Pair]) -> bool:
+    """Whether a row of the left side has at most one match among few rows: then the join is as good as not kept.
+
+    Keys of other types are compared as a third one, in which two of them may meet, so these do not count.
+    """
+    mine, theirs = ({c.name: c.type for c in columns_of(table)} for table in (left, right))
+    if how in ("right", "full") or any(mine[a] != theirs[b] for a, b in pairs) or has_samples(right.op) or (
+            known_count(right) or 0) > SMALL or count(right) > SMALL:
+        return False
+    if how in ("semi", "anti"):
+        return True
+    names = list(dict.fromkeys(b for _, b in pairs))
+    known: Op = right.op
+    for name in names:
+        missing = {"fn": "is_missing", "args": [{"col": name}]}
+        known = {"op": "filter", "input": known, "expression": {"fn": "not", "args": [missing]}}
+    groups: Op = {"op": "aggregate", "input": known, "by": names, "measures": [{"function": "count", "name": "__n"}]}
+    most = {"op": "aggregate", "input": groups, "measures": [{"function": "max", "column": "__n", "name": "__most"}]}
+    return int(rows_of(most)[0][0] or 0) <= 1
 
 
 def size_of(left: Op, right: Op, pairs: Sequence[Pair]) -> Size:

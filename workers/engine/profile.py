@@ -9,6 +9,7 @@ from typing import Any
 from workers.engine.approx import levels_of
 from workers.engine.axes import Axis, binned
 from workers.engine.duck import EXACT, engine, sql_name
+from workers.engine.ops import Stored
 from workers.engine.tables import compiled, exact_range, plain
 from workers.ports import Column, Op, Table
 
@@ -17,6 +18,8 @@ TOP = 8
 MAX_COLUMNS = 100
 """Columns profiled in full; a wider table's others give type only."""
 EXACT_DISTINCT_ROWS = 500_000
+EXACT_ROWS = 20_000_000
+"""Rows up to which what is only read through is profiled in full: past it, minutes for what a sample tells."""
 GIVE_WAY_SECONDS = 0.5
 NUMERIC = ("integer", "number")
 MOMENT = ("date", "datetime")
@@ -31,7 +34,8 @@ def profile(table: Table | Op, *, start: str = "10k") -> Iterator[Profile]:
 
     ColumnProfile = {type, missing: share, distinct, approx, unique, histogram?: {edges, counts},
     top?: [[value, count]], other?, min?, max?, mean?}. Large tables: the sample's first, then the exact one in
-    stages, a statement each.
+    stages, a statement each. Past 20 M rows only what is stored as rows is profiled in full: a table that is read
+    through others has the profile of its largest sample, and says `approx`.
     """
     plan = compiled(table)
     columns = list(plan.columns[:MAX_COLUMNS])
@@ -46,6 +50,11 @@ def profile(table: Table | Op, *, start: str = "10k") -> Iterator[Profile]:
         yield {**guess, **rest}
         # While a threshold is dragged, nobody waits for the exact profile of what it keeps.
         engine().give_way(GIVE_WAY_SECONDS)
+        level, n, population = levels[-2]
+        if population > EXACT_ROWS and not isinstance(plan.node, Stored):
+            *_, guess = _stages(table, columns, level, population / n)
+            yield {**guess, **rest}
+            return
     for stage in _stages(table, columns, EXACT, 1.0):
         yield {**stage, **rest}
 

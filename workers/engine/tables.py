@@ -12,7 +12,7 @@ from typing import Any
 from workers.engine.compile import Compiled, compile_op
 from workers.engine.duck import EXACT, engine, sql_name
 from workers.engine.manifest import Manifest
-from workers.engine.ops import Inline, OpNode, Stored, conditions_on, origin, parse
+from workers.engine.ops import Inline, OpNode, Stored, parse, sampled_source, traced
 from workers.ports import Column, Op, Table
 
 PAGE_ROWS = 200
@@ -87,8 +87,8 @@ def _typed(one: Compiled) -> str:
 def known_count(table: Table | Op) -> int | None:
     """Rows of a table when its manifest tells, without a scan; else None."""
     node = parse(table.op if isinstance(table, Table) else table)
-    while node.inputs() and node.keeps_rows:
-        node = node.inputs()[0]
+    while (below := node.counted_input()) is not None:
+        node = below
     if isinstance(node, Stored):
         return engine().manifest(node.fingerprint).rows
     return len(node.rows) if isinstance(node, Inline) else None
@@ -144,14 +144,32 @@ def exact_range(table: Table | Op, column: str) -> tuple[Any, Any]:
     """(low, high) of a column over all rows: from the manifest, tightened by filters on it, else computed once.
 
     Axes are fixed by it, so that they do not jump between a sample and the exact answer. (None, None) without values.
+    Of a table with samples, a computed column is looked at before the filters above it: brushing scans it no more.
     """
     node = parse(table.op if isinstance(table, Table) else table)
-    found = origin(node, column)
-    if found is not None and isinstance(found[0], Stored):
-        facts = engine().manifest(found[0].fingerprint).column(found[1])
+    below, name, bounds = traced(node, column, lambda op: [c.name for c in compiled(op).columns])
+    if isinstance(below, Stored):
+        facts = engine().manifest(below.fingerprint).column(name)
         if facts is not None and facts.low is not None:
-            return _tightened(facts.low, facts.high, conditions_on(node, column))
-    one = compiled(table)
+            return _tightened(facts.low, facts.high, bounds)
+    if has_samples(node):
+        low, high = _range(below, name)
+        return (low, high) if low is None else _tightened(low, high, bounds)
+    return _range(node, column)
+
+
+def has_samples(op: Op | OpNode) -> bool:
+    """Whether samples stand for a table: the one source they come from has some, and all others are small."""
+    node = parse(op)
+    source = sampled_source(node)
+    if not isinstance(source, Stored) or not engine().manifest(source.fingerprint).samples:
+        return False
+    sampled = [n for n in node.walk() if isinstance(n, Stored) and engine().manifest(n.fingerprint).samples]
+    return len(sampled) == 1
+
+
+def _range(op: OpNode, column: str) -> tuple[Any, Any]:
+    one = compiled(op)
     key = f"{column}\0{one.sql}"
     if key not in _RANGES:
         name = sql_name(column)

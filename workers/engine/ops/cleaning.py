@@ -57,6 +57,10 @@ class Assign(OpNode):
         """A written column has no single origin, unless it is a plain copy."""
         return self.values[column].get("col") if column in self.values else column
 
+    def needs(self, wanted: set[str] | None) -> set[str] | None:
+        """What the written columns are computed from."""
+        return None if wanted is None else wanted | self.reads()
+
     def pandas(self, frames: list[str], code: PandasCode) -> str:
         """`table.assign(name=…)`."""
         return f"{frames[0]}.assign({keywords({n: code.series(v, frames[0]).text for n, v in self.values.items()})})"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from workers.engine.ops.node import Input, Name, OpNode
+from workers.engine.ops.node import Input, Name, NamesOf, OpNode
 from workers.engine.ops.types import common, exactly
 from workers.engine.pandas_text import DTYPES, keywords, listed, quote
 from workers.kind import CellError
@@ -26,7 +26,11 @@ class JoinKey(BaseModel):
 
 
 class Join(OpNode):
-    """Rows of two tables whose keys are equal; missing keys match nothing. Keys come out once, under the left name."""
+    """Rows of two tables whose keys are equal; missing keys match nothing. Keys come out once, under the left name.
+
+    `single` says that a row of the left side has at most one match; whoever plans the op has looked. A sample of the
+    left side then gives one of the result, and a left join whose other columns nobody reads is left out.
+    """
 
     op: Literal["join"]
     left: Input
@@ -34,6 +38,7 @@ class Join(OpNode):
     how: How = "inner"
     keys: Annotated[tuple[JoinKey, ...], Field(min_length=1, max_length=20)]
     suffix: Annotated[str, Field(min_length=1, max_length=50)] = "_other"
+    single: bool = False
 
     def inputs(self) -> tuple[OpNode, ...]:
         """Left and right."""
@@ -52,20 +57,35 @@ class Join(OpNode):
             names[column] = name
         return names
 
-    def origin_of(self, column: str) -> str | None:
-        """Columns of the left side stay as they are, unless rows without a left side are added."""
-        return column if self.how in ("semi", "anti") else None
+    def origin(self, column: str, names_of: NamesOf) -> tuple[OpNode, str] | None:
+        """Columns of both sides stay as they are, unless rows without a left side are added."""
+        if self.how in ("right", "full"):
+            return None
+        mine = names_of(self.left)
+        if column in mine:
+            return self.left, column
+        back = {new: old for old, new in self.renamed(mine, names_of(self.right)).items()}
+        return (self.right, back[column]) if column in back else None
+
+    def sampled_input(self) -> OpNode | None:
+        """The left side, where each of its rows is there once or not at all."""
+        return self.left if self.how in ("semi", "anti") or (self.single and self.how in ("inner", "left")) else None
+
+    def counted_input(self) -> OpNode | None:
+        """The left side, where each of its rows is there once."""
+        return self.left if self.single and self.how == "left" else None
 
     def apply(self, sources: list[Any], c: Any) -> Any:
         """Matched rows, with those without a match as `how` says."""
         left, right = sources
         pairs = [_comparable(c, c.column(left, k.left), c.column(right, k.right), k) for k in self.keys]
-        if self.how in ("semi", "anti"):
-            return left.join(right, [a == b for a, b in pairs], how=self.how)
-        names = self.renamed(list(left.columns), list(right.columns))
+        alone = self.how in ("semi", "anti")
+        names = {} if alone else self.renamed(list(left.columns), list(right.columns))
         hidden = {f"__k{i}": b for i, (_, b) in enumerate(pairs)}
         other = right.select(**hidden, **{f"__r{i}": right[n] for i, n in enumerate(names)})
         tests = [a == other[f"__k{i}"] for i, (a, _) in enumerate(pairs)]
+        if alone:
+            return left.join(other, tests, how=self.how)
         how = {"full": "outer"}.get(self.how, self.how)
         both = left.join(other, tests, how=how)
         place = {k.left: i for i, k in reversed([*enumerate(self.keys)])}

@@ -43,6 +43,10 @@ class Aggregate(OpNode):
     measures: Annotated[tuple[Measure, ...], Field(max_length=200)] = ()
     time_unit: TimeUnit = "none"
 
+    def needs(self, wanted: set[str] | None) -> set[str] | None:
+        """The keys, and the columns of the measures."""
+        return {*self.by, *(m.column for m in self.measures if m.column)}
+
     def apply(self, sources: list[Any], c: Any) -> Any:
         """One row a group."""
         table = sources[0]

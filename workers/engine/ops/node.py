@@ -20,6 +20,8 @@ MAX_DEPTH = 120
 Name = Annotated[str, Field(min_length=1, max_length=500)]
 TypeWord = Literal["integer", "number", "boolean", "text", "date", "datetime", "time"]
 REGISTRY: dict[str, type[OpNode]] = {}
+NamesOf = Callable[["OpNode"], list[str]]
+"""Names of the columns that an op gives."""
 
 
 class OpNode(BaseModel):
@@ -73,6 +75,23 @@ class OpNode(BaseModel):
     def origin_of(self, column: str) -> str | None:
         """The input column whose values, or some of them, `column` holds unchanged; or None."""
         return column if self.row_wise else None
+
+    def origin(self, column: str, names_of: NamesOf) -> tuple[OpNode, str] | None:
+        """The input and its column that `origin_of` speaks of; ops with several inputs say it here."""
+        below = self.origin_of(column) if len(self.inputs()) == 1 else None
+        return None if below is None else (self.inputs()[0], below)
+
+    def sampled_input(self) -> OpNode | None:
+        """The input of which a uniform sample gives one of the output while all others are read whole; or None."""
+        return self.inputs()[0] if self.row_wise and len(self.inputs()) == 1 else None
+
+    def counted_input(self) -> OpNode | None:
+        """An input that has as many rows as the output, or None."""
+        return self.inputs()[0] if self.keeps_rows and self.inputs() else None
+
+    def needs(self, wanted: set[str] | None) -> set[str] | None:
+        """Columns of its one input that it reads when only `wanted` of its own are (None is all); None is all."""
+        return None
 
 
 def _nested(value: Any) -> OpNode:
@@ -135,28 +154,34 @@ def sources_of(node: OpNode) -> tuple[OpNode, ...]:
     return tuple(found.values())
 
 
-def is_row_wise(node: OpNode) -> bool:
-    """Whether a uniform sample of the one source gives a uniform sample of the output."""
-    return all(n.row_wise and len(n.inputs()) <= 1 for n in node.walk())
-
-
-def origin(node: OpNode, column: str) -> tuple[OpNode, str] | None:
-    """(source, column) that an output column is an unchanged copy of, through ops that only drop or keep rows."""
+def sampled_source(node: OpNode) -> OpNode | None:
+    """The source of which a uniform sample gives a uniform sample of the output, or None when there is no such one."""
     while node.inputs():
-        below = node.origin_of(column) if len(node.inputs()) == 1 else None
+        below = node.sampled_input()
         if below is None:
             return None
-        node, column = node.inputs()[0], below
-    return node, column
+        node = below
+    return node if node.row_wise else None
 
 
-def conditions_on(node: OpNode, column: str) -> Iterator[tuple[str, Any]]:
-    """Bounds (test, literal) that filters put on an output column, for tightening axis ranges."""
-    name: str | None = column
-    while node.inputs() and name is not None:
-        yield from node.bounds_on(name)
-        name = node.origin_of(name)
-        node = node.inputs()[0]
+def is_row_wise(node: OpNode) -> bool:
+    """Whether a uniform sample of a source gives a uniform sample of the output."""
+    return sampled_source(node) is not None
+
+
+def traced(node: OpNode, column: str, names_of: NamesOf) -> tuple[OpNode, str, list[tuple[str, Any]]]:
+    """The deepest op, and its column, whose values `column` holds unchanged, or some of them.
+
+    With it the bounds (test, literal) that filters on the way put on them, for tightening axis ranges.
+    """
+    bounds: list[tuple[str, Any]] = []
+    while node.inputs():
+        bounds += node.bounds_on(column)
+        below = node.origin(column, names_of)
+        if below is None:
+            break
+        node, column = below
+    return node, column, bounds
 
 
 def referenced(node: OpNode, get: Callable[[OpNode], Any] | None = None) -> set[str]:

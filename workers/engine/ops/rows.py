@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from workers.engine.expression import columns_in
 from workers.engine.ops.node import Expression, Input, Name, OpNode, TypeWord
 from workers.engine.pandas_text import keywords, listed, quote
 from workers.kind import CellError
@@ -30,6 +31,10 @@ class Filter(OpNode):
     def bounds_on(self, column: str) -> Iterator[tuple[str, Any]]:
         """Comparisons with literals that all rows must pass."""
         return _bounds(self.expression, column)
+
+    def needs(self, wanted: set[str] | None) -> set[str] | None:
+        """Also the columns of the condition."""
+        return None if wanted is None else wanted | columns_in(self.expression)
 
     def pandas(self, frames: list[str], code: PandasCode) -> str:
         """`table[condition]`."""
@@ -55,6 +60,10 @@ class Derive(OpNode):
         """The derived column has no single origin, unless it is a plain copy."""
         return column if column != self.name else self.expression.get("col")
 
+    def needs(self, wanted: set[str] | None) -> set[str] | None:
+        """What the new column is computed from instead of itself."""
+        return None if wanted is None else wanted - {self.name} | columns_in(self.expression)
+
     def pandas(self, frames: list[str], code: PandasCode) -> str:
         """`table.assign(name=…)`."""
         return f"{frames[0]}.assign({keywords({self.name: code.series(self.expression, frames[0]).text})})"
@@ -73,6 +82,10 @@ class Select(OpNode):
     def apply(self, sources: list[Any], c: Any) -> Any:
         """Those columns."""
         return sources[0].select(*[c.column(sources[0], name) for name in dict.fromkeys(self.columns)])
+
+    def needs(self, wanted: set[str] | None) -> set[str] | None:
+        """Those columns."""
+        return set(self.columns)
 
     def pandas(self, frames: list[str], code: PandasCode) -> str:
         """`table[[…]]`."""
@@ -104,6 +117,11 @@ class Rename(OpNode):
         back = {new: old for old, new in self.names.items()}
         return back.get(column, None if column in self.names else column)
 
+    def needs(self, wanted: set[str] | None) -> set[str] | None:
+        """The old names."""
+        back = {new: old for old, new in self.names.items()}
+        return None if wanted is None else {back.get(name, name) for name in wanted} | self.names.keys()
+
     def pandas(self, frames: list[str], code: PandasCode) -> str:
         """`table.rename(columns={…})`."""
         pairs = ", ".join(f"{quote(old)}: {quote(new)}" for old, new in self.names.items())
@@ -130,6 +148,10 @@ class Cast(OpNode):
     def origin_of(self, column: str) -> str | None:
         """A cast column is another one."""
         return None if column in self.types else column
+
+    def needs(self, wanted: set[str] | None) -> set[str] | None:
+        """The same, and all that are cast."""
+        return None if wanted is None else wanted | self.types.keys()
 
     def pandas(self, frames: list[str], code: PandasCode) -> str:
         """`table.assign(name=…)` for each column."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from workers.engine.approx import levels_of
 from workers.engine.duck import EXACT
-from workers.engine.ops import is_row_wise, parse
+from workers.engine.ops import parse
 from workers.engine.recipe.columns import DropSparse
 from workers.engine.recipe.numbers import OneHot
 from workers.engine.recipe.recipe import Line, Recipe, stacked
@@ -97,7 +97,7 @@ def measure(recipe: Recipe, *, sample: bool = True) -> Iterator[list[Effect]]:
     """Effects, first from a stored sample where the whole recipe may be asked of one, then exact, line by line."""
     effects = at_once(recipe)
     level, n, population = levels_of(recipe.table.op, "100k")[0]
-    if sample and level != EXACT and is_row_wise(parse(recipe.result.op)):
+    if sample and level != EXACT and levels_of(recipe.result.op)[0][0] != EXACT:
         for line, effect in zip(recipe.lines, effects, strict=True):
             _count(line, effect, level, population / n)
             effect.level = (n, population)
