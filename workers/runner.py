@@ -76,15 +76,12 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
     after the first), or CellFailed. The final step is in the store before it is emitted. `on_table` is called when the
     table stands, which may be long before the exact step: what follows can start then. `rest`: seconds that a cell with
     a plan pauses after its first rows, so that charts which read through it go first, and a drag starts no profile.
-    With `turns`, a kind that takes turns is put back once its first step is out, unless that is the exact one: several
-    charts then all show something before any of them is exact. `shown` steps were out already when it goes on.
+    With `turns`, a kind that takes turns is put back after its first step; when it goes on, `shown` were out already.
     """
     started = time.perf_counter()
     fingerprint, token, kind = fingerprints[cell], cancel or Cancel(), registry.kinds().get(graph.cells[cell].kind)
     limit = timeout or (kind or CellKind).timeout
-    alarm = threading.Timer(limit, token.set, ("timeout",))
-    alarm.daemon = True
-    alarm.start()
+    alarm = _alarm(limit, token)
     stream = StepStream(cell, fingerprint, run, canvas, store, emit, started, shown)
     state: Literal["done", "failed", "stopped", "put back"] = "done"
     outputs: Mapping[str, Any] = {}
@@ -94,10 +91,8 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
         if kind is None:
             raise CellError("unknown_kind", f"This server has no kind “{graph.cells[cell].kind}”.")
         with store.lease(*fingerprints.values()), _engine_of(store, run, token):
-            outputs = _drive(kind, graph, cell, fingerprints, store, stream, token, on_table, rest, grant, trials,
-                             turns)
-    except _PutBack:
-        state = "put back"
+            given = _arguments(kind, graph, cell, fingerprints, store, stream, token, on_table, grant, trials)
+            outputs = _drive(kind, graph, cell, fingerprints, store, stream, token, given, rest, turns)
     except BaseException as problem:
         if isinstance(problem, (KeyboardInterrupt, SystemExit)):
             raise
@@ -111,6 +106,14 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
         emit(CellFailed(cell=cell, fingerprint=fingerprint, run=run, **told))
     return Outcome(state, fingerprint, (time.perf_counter() - started) * 1000, error, stream.rows,
                    store.size_of(fingerprint), versions_of(kind), outputs)
+
+
+def _alarm(seconds: float, token: Cancel) -> threading.Timer:
+    """Ends the run when it takes too long."""
+    alarm = threading.Timer(seconds, token.set, ("timeout",))
+    alarm.daemon = True
+    alarm.start()
+    return alarm
 
 
 def look(graph: Graph, cell: str, prints: Mapping[str, str], store: Store, canvas: str = "") -> list[BaseModel]:
@@ -140,10 +143,9 @@ def _engine_of(store: Store, run: str, token: Cancel) -> Iterator[None]:
         yield
 
 
-def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], store: Store, stream: StepStream,
-           token: Cancel, on_table: Callable[[], None], rest: float, grant: Grant, trials: Any,
-           turns: bool) -> Mapping[str, Any]:
-    """Pull steps out of the kind until the exact one; returns the outputs."""
+def _arguments(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], store: Store, stream: StepStream,
+               token: Cancel, on_table: Callable[[], None], grant: Grant, trials: Any) -> tuple[Any, dict[str, Any]]:
+    """What `compute` takes: params, what arrives at the ports, and the Work of the run if the kind asks for it."""
     token.check()
     params, inputs = params_of(graph, cell, prints, store), inputs_of(graph, cell, prints, store)
     if registry.takes_work(kind):
@@ -154,6 +156,13 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
 
         inputs["work"] = work_of(prints[cell], store, graph.cells[cell].source_token, token, stream.run, standing,
                                  grant, trials)
+    return params, inputs
+
+
+def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], store: Store, stream: StepStream,
+           token: Cancel, given: tuple[Any, Mapping[str, Any]], rest: float, turns: bool) -> Mapping[str, Any]:
+    """Pull steps out of the kind until the exact one; returns the outputs."""
+    params, inputs = given
     lazy = kind.is_lazy(graph.cells[cell].params)
     if lazy:
         _tell_plan(stream, graph, cell, prints, store)
@@ -231,8 +240,10 @@ def _landed_outputs(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str
 
 
 def _classified(problem: BaseException, token: Cancel,
-                limit: float) -> tuple[Literal["failed", "stopped"], dict[str, Any]]:
+                limit: float) -> tuple[Literal["failed", "stopped", "put back"], dict[str, Any] | None]:
     """A state and an error for whatever ended a run early."""
+    if isinstance(problem, _PutBack):
+        return "put back", None
     if token.is_set() or isinstance(problem, Cancelled):
         if token.reason == "timeout":
             error = CellError("timeout", f"Stopped after {limit:.0f} s, the longest this cell may take.")

@@ -22,7 +22,7 @@ class Slow(CellKind):
     """A first answer at once, the exact one much later."""
 
     name, title, group, icon = "slow", "Slow", "Explore", "x"
-    params, view = SlowParams, "value"
+    params, view, takes_turns = SlowParams, "value", True
 
     def compute(self, params: SlowParams) -> Iterator[Step]:
         """Waits in DuckDB, in steps, or deaf in Python."""
@@ -31,7 +31,7 @@ class Slow(CellKind):
             from workers.engine.duck import engine
 
             engine().fetch("SELECT sum(a.range * b.range % 7) FROM range(1000000) a, range(1000000) b")
-        for _ in range(600):
+        for _ in range(0 if params.how == "soon" else 600):
             time.sleep(30 if params.how == "deaf" else 0.05)
             yield Step(view={"type": "value", "value": 2}, exact=False, fraction=0.5)
         yield Step(view={"type": "value", "value": 3})

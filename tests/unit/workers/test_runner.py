@@ -33,7 +33,7 @@ class Actor(CellKind):
     """Does what its param says."""
 
     name, title, group, icon = "actor", "Actor", "Explore", "x"
-    params = ActParams
+    params, takes_turns = ActParams, True
     view = "value"
 
     def compute(self, params: ActParams, *, work: Work) -> Iterator[Step]:
@@ -112,6 +112,14 @@ def test_many_steps_are_coalesced(store: Store) -> None:
     steps = steps_of(events)
     assert len(steps) <= 8 and steps[-1].final
     assert [s.step for s in steps] == list(range(1, len(steps) + 1))
+
+
+def test_among_others_a_run_is_put_back_after_its_first_step_and_goes_on_where_it_was(store: Store) -> None:
+    outcome, events = act(store, "", turns=True)
+    assert outcome.state == "put back" and outcome.error is None
+    assert [(s.step, s.final) for s in steps_of(events)] == [(1, False)]
+    outcome, events = act(store, "", shown=1)
+    assert outcome.state == "done" and [(s.step, s.final) for s in steps_of(events)] == [(2, True)]
 
 
 def test_a_typed_error_keeps_its_words_and_its_fix(store: Store) -> None:

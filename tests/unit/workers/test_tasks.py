@@ -115,6 +115,15 @@ def test_a_run_publishes_its_steps_and_lands(compute: Compute) -> None:
     wait_until(lambda: not compute.redis.exists(lease_key(spec["run"])), what="the lease to be released")
 
 
+def test_a_run_sent_among_others_goes_to_the_end_of_the_queue_and_lands_once(compute: Compute) -> None:
+    spec = compute.spec(slow("soon"), "c", turns=True)
+    channel = compute.start(spec)
+    steps = [compute.next_event(channel, "cell_step") for _ in range(2)]
+    assert [(s["step"], s["final"], s["view"]["value"]) for s in steps] == [(1, False, 1), (2, True, 3)]
+    assert compute.landed(spec["run"])["state"] == "done"
+    wait_until(lambda: not compute.redis.exists(lease_key(spec["run"])), what="the lease to be released")
+
+
 def test_what_is_stored_is_not_computed_again(compute: Compute) -> None:
     first = compute.spec(penguins(), "d")
     compute.start(first)
