@@ -6,6 +6,8 @@ import { useCanEdit, useCellRecord, useCellResult } from "../app/hooks";
 import { Button, cx } from "../theme";
 import { columnFormat, count, isNumeric } from "../theme/format";
 import { RowsChip } from "./brush/RowsChip";
+import { rowTest } from "./brush/rows";
+import { readSelection } from "./brush/selection";
 import { Quiet } from "./Quiet";
 import { HeadCell, underName } from "./table/HeadCell";
 import { Ingest } from "./table/Ingest";
@@ -51,6 +53,9 @@ export default function TableView({ cell, view, dimmed, size, interactive }: Vie
   const notes = useMemo(() => ingestNotes(view.source), [view.source]);
   const [widths, setWidths] = useState<Record<string, number>>({});
   const [cursor, setCursor] = useState<Cursor | null>(null);
+
+  const selected = JSON.stringify(useCellRecord(cell)?.params.selection ?? null);
+  const chosen = useMemo(() => rowTest(readSelection({ selection: JSON.parse(selected) as unknown }), view.columns), [selected, view.columns]);
 
   const total = view.total ?? view.rows.length;
   const head = view.profile ? HEAD_PROFILED : HEAD;
@@ -111,7 +116,7 @@ export default function TableView({ cell, view, dimmed, size, interactive }: Vie
             </div>
           </div>
           <div role="rowgroup">
-            <Rows id={id} window={window} columns={placed} row={row} cursor={cursor} top={head} version={pages.version} />
+            <Rows id={id} window={window} columns={placed} row={row} cursor={cursor} chosen={chosen} top={head} version={pages.version} />
           </div>
         </div>
         {interactive && cursor && <RowsChip cell={cell} cursor={cursor} columns={view.columns} row={row} />}

@@ -4,7 +4,8 @@ import type { BrushAxis, FigureViewData, Trace } from "../view";
 import { nextUnit, ofKey, ofRange, passes } from "./axis";
 import { ofClick, ofDrag } from "./gesture";
 import { withSelection } from "./marked";
-import { readSelection, selectionWords, toggled } from "./selection";
+import { rowTest } from "./rows";
+import { readSelection, selectionWords, toggled, type Condition } from "./selection";
 import type { Palette } from "../figure/palette";
 import { suggestCharts, type SuggestColumn } from "../figure/suggest";
 import { conditionsOf } from "./RowsChip";
@@ -52,6 +53,25 @@ describe("gestures", () => {
     expect(both).toEqual([{ column: "c", values: ["UA", "B6"] }]);
     expect(toggled(both, one)).toEqual([{ column: "c", values: ["B6"] }]);
     expect(toggled(one, one)).toEqual([]);
+  });
+
+  it("a click on a point of a scatter selects its place on both axes, within the digits it came with; its trend selects nothing", () => {
+    const [x, y] = [axis({ column: "a", type: "number", how: "value" }), axis({ column: "n", type: "integer", how: "value" })];
+    const points = { type: "scatter", mode: "markers", x: [12.3456, 7], y: [3, 4] };
+    const scatter = view("scatter", [points], x, { y });
+    expect(ofClick(scatter, { data: points, pointNumber: 0 })).toEqual([{ column: "a", spans: [{ low: 12.34555, high: 12.34565, last: true }] }, { column: "n", values: [3] }]);
+    expect(ofClick(scatter, { data: { ...points, meta: { trend: true } }, pointNumber: 0 })).toEqual([]);
+  });
+
+  it("a table marks the rows of its own selection", () => {
+    const columns = [{ name: "city", type: "text" }, { name: "fare", type: "number" }];
+    const rows = [["Oslo", 5], ["Lima", null], ["Oslo", 50]];
+    const marked = (conditions: Condition[], invert = false) => { const test = rowTest({ conditions, invert }, columns); return test && rows.map(test); };
+    expect(marked([{ column: "city", values: ["Oslo"] }])).toEqual([true, false, true]);
+    expect(marked([{ column: "city", values: ["Oslo"] }, { column: "fare", spans: [{ low: 0, high: 10 }] }])).toEqual([true, false, false]);
+    expect(marked([{ column: "fare", missing: true }], true)).toEqual([true, false, true]);
+    expect(marked([{ column: "gone", values: [1] }])).toBeUndefined();
+    expect(rowTest(null, columns)).toBeUndefined();
   });
 
   it("a box on a scatter gives two stretches, on lying bars the other axis, in a panel its value", () => {

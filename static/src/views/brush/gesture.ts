@@ -90,10 +90,31 @@ function keyAt(side: "x" | "y", point: Clicked): unknown {
   return (index === undefined ? undefined : values(point.data[side])[index]) ?? point[side];
 }
 
+/** Points come with six digits: a value is its row within half of the last. */
+function around(value: number): [number, number] {
+  const half = value === 0 ? 5e-7 : 10 ** (Math.floor(Math.log10(Math.abs(value))) - 5) / 2;
+  return [Number((value - half).toPrecision(8)), Number((value + half).toPrecision(8))];
+}
+
+/** The place of a point on both axes; its trend is no row. */
+function ofPoint(view: FigureViewData, point: Clicked): Condition[] {
+  if (obj(point.data.meta).trend === true) return [];
+  const found = (["x", "y"] as const).flatMap((plan) => {
+    const axis = view.brush?.[plan];
+    const key = axis && keyAt(plan, point);
+    if (!axis || key === undefined || key === null) return [];
+    if (axis.how === "value" && axis.type === "number") { const [low, high] = around(Number(key)); return [{ column: axis.column, spans: [{ low, high, last: true }] }]; }
+    if (axis.how === "time" || axis.type === "datetime") return ofRange(axis, key, key, keysOf(view, plan)) ?? [];
+    return [ofKey(axis, key, keysOf(view, plan))];
+  });
+  return found.length === 2 ? [...found, ...series(view, point.data), ...facet(view, String(point.data.xaxis ?? "x").slice(1))] : [];
+}
+
 /** The conditions of a clicked mark: its place on the axes, and its series where there are several. */
 export function ofClick(view: FigureViewData, point: Clicked): Condition[] {
   const { brush, mark } = view;
-  if (!brush || ["scatter", "density", "violin"].includes(mark ?? "")) return [];
+  if (!brush || ["density", "violin"].includes(mark ?? "")) return [];
+  if (mark === "scatter") return ofPoint(view, point);
   if (mark === "pie" && brush.x) return [ofKey(brush.x, point.label, keysOf(view, "x"))];
   const found: Condition[] = [];
   for (const plan of mark === "heatmap" ? (["x", "y"] as const) : (["x"] as const)) {

@@ -20,6 +20,8 @@ export interface RowsProps {
   columns: readonly PlacedColumn[];
   row: (index: number) => unknown[] | undefined;
   cursor: Cursor | null;
+  /** Whether a row belongs to the selection of this table. */
+  chosen?: (row: readonly unknown[]) => boolean;
   top: number;
   /** Changes when pages arrive, so that a memoised list draws again. */
   version: number;
@@ -30,16 +32,17 @@ function Value({ value, column }: { value: unknown; column: PlacedColumn }) {
   return column.format(value);
 }
 
-export const Rows = memo(function Rows({ id, window, columns, row, cursor, top }: RowsProps) {
-  const chosen = cursor && block(cursor);
+export const Rows = memo(function Rows({ id, window, columns, row, cursor, chosen, top }: RowsProps) {
+  const marked = cursor && block(cursor);
   const drawn = [];
   for (let i = window.first; i < window.last; i++) {
     const values = row(i);
-    const inRows = chosen && i >= chosen.top && i <= chosen.bottom;
+    const inRows = marked && i >= marked.top && i <= marked.bottom;
+    const taken = Boolean(values && chosen?.(values));
     drawn.push(
-      <div key={i} role="row" aria-rowindex={i + 2} className={s.row} style={{ top: top + window.top + (i - window.first) * ROW }}>
+      <div key={i} role="row" aria-rowindex={i + 2} aria-selected={chosen ? taken : undefined} className={cx(s.row, taken && s.taken)} style={{ top: top + window.top + (i - window.first) * ROW }}>
         {columns.map((c) => {
-          const within = inRows && c.index >= chosen.left && c.index <= chosen.right;
+          const within = inRows && c.index >= marked.left && c.index <= marked.right;
           const active = cursor?.row === i && cursor.column === c.index;
           const shown = values ? c.format(values[c.index]) : "";
           return (
