@@ -45,6 +45,51 @@ def look(person, name: str) -> list[str]:
     return faults
 
 
+def test_cards_and_settings_of_other_kinds_are_accessible(meet, tmp_path):
+    board = meet("owner").new_canvas()
+    data = board.drop_file(write_trips(tmp_path / "trips.csv", 600))
+    board.wait_state(data)
+    faults = []
+    for kind in ("Profile", "Cleaning", "Metric", "Control", "SQL", "Python"):
+        faults += look_closely(board, beside(board, data, kind), kind)
+    assert not faults, "\n".join(faults)
+
+
+def test_cards_and_settings_of_models_are_accessible(meet, tmp_path):
+    board = meet("owner").new_canvas()
+    data = board.drop_file(write_trips(tmp_path / "trips.csv", 600))
+    board.wait_state(data)
+    search = beside(board, data, "AutoML")
+    board.set_param("Target", "city")
+    board.set_choice("Budget", "Trials")
+    board.set_param("Trials", "3")
+    board.look_at(search)
+    expect(board.card(search)).to_contain_text("city", timeout=30_000)
+    board.card(search).get_by_role("button", name=re.compile("^Run")).first.click()
+    board.wait_state(search, seconds=180)
+    faults = look_closely(board, search, "AutoML")
+    for kind in ("Explainer", "What if", "Executor"):
+        faults += look_closely(board, beside(board, search, kind), kind)
+    assert not faults, "\n".join(faults)
+
+
+def beside(board, source: str, kind: str) -> str:
+    """A cell of a kind, linked to another one by being added while that is selected."""
+    board.fit()
+    board.select(source)
+    cell = board.add_cell(kind)
+    board.select(cell)
+    return cell
+
+
+def look_closely(board, cell: str, name: str) -> list[str]:
+    """Bring the card close, once it says whether it waits for anything."""
+    board.wait_state(cell, "done|cached|not run|stale|needs settings|[0-9]+ settings? missing|error")
+    board.look_at(cell)
+    expect(board.card(cell).locator("[data-body]:not(:empty)")).to_be_visible()
+    return look(board.person, f"kind-{name.lower().replace(' ', '-')}")
+
+
 def test_add_and_connect_without_a_mouse(meet):
     owner = meet("owner")
     board = owner.new_canvas()
