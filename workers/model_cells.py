@@ -11,14 +11,13 @@ from workers.kind import Cancelled, CellError, Step, Work
 from workers.ports import Model, Table
 
 if TYPE_CHECKING:
+    from workers.automl.closing import Closing
     from workers.automl.leaderboard import Leaderboard
     from workers.automl.problem import Problem
 
 GLANCE_ROWS = 20_000
-REPORTS = 6
-"""Rows of the leaderboard with a report and code of their own in the final view."""
-KEEP_SECONDS = 0.5
-"""Of a time budget, what is kept for writing models, reports and code at the end."""
+SHOW_SECONDS, FIRST_TRIALS = 0.25, 3
+"""How often a leaderboard is told, after the first ones: as often as a browser hears of steps."""
 CURVE = 150
 RENAMED = {"time": "split_by", "group": "split_by", "columns": "exclude"}
 
@@ -36,8 +35,10 @@ def glance(params: Any, table: Table, work: Work) -> Step:
 def train(params: Any, table: Table, work: Work) -> Iterator[Step]:
     """Search until the budget is spent or somebody stops it; the last step keeps models, reports and code."""
     from workers.automl import explore
+    from workers.automl.closing import Closing
     from workers.automl.processes import Here
     from workers.automl.shelf import Shelf, digest, frame_of
+    from workers.explain.training import training_of
 
     clock = time.perf_counter()
     arrow = tables.arrow_of(table)
@@ -45,44 +46,42 @@ def train(params: Any, table: Table, work: Work) -> Iterator[Step]:
     problem = _problem(frame, params)
     yield Step({**_about(problem, params), "type": "leaderboard", "state": "starting", "rows": [], "curve": []},
                fraction=0.0, exact=False)
-    rows = digest(table.op, [[c.name, c.type] for c in table.columns])
-    limit = _limit(params)
-    cancel = work.cancel
+    rows, limit, cancel = digest(table.op, [[c.name, c.type] for c in table.columns]), _limit(params), work.cancel
+    end = clock + limit["budget"] if "budget" in limit else None
+    closing = Closing(work.store, work.fingerprint, training_of(frame, problem).json(), end)
 
     def recruit(material: Any, over: Callable[[], bool]) -> Any:
-        if work.trials is not None:
-            found = work.trials(Shelf.laid(work.store, rows, arrow, material.problem), over)
-            if found is not None:
-                return found
-        return Here(material, over)
+        shelf = Shelf.laid(work.store, rows, arrow, material.problem)
+        closing.material, closing.shelf = material, shelf
+        found = work.trials(shelf, over) if work.trials is not None else None
+        return found if found is not None else Here(material, over)
 
-    steps = explore(problem, frame, **limit, threads=1, clock=clock, recruit=recruit,
+    steps = explore(problem, frame, **limit, threads=1, clock=clock, recruit=recruit, reserve=closing.seconds,
                     stop=lambda: cancel.is_set() or cancel.enough)
-    board = None
+    board, shown = None, 0.0
     with work.store.lease(rows):
         for board in steps:
             cancel.check()
             if board.state == "searching":
-                yield Step({**board.json(), **_about(problem, params), "curve": _thin(board.curve)},
-                           fraction=min(board.fraction, 0.99), exact=False)
+                if board.elapsed - shown > SHOW_SECONDS or board.trials < FIRST_TRIALS:
+                    shown = board.elapsed
+                    yield Step({**board.json(), **_about(problem, params), "curve": _thin(board.curve)},
+                               fraction=min(board.fraction, 0.99), exact=False)
+                closing.ahead(board)
         cancel.check()
         assert board is not None
-        yield _last(board, frame, params, work)
+        yield _last(board, closing, params, work)
 
 
-def _last(board: Leaderboard, frame: Any, params: Any, work: Work) -> Step:
-    from workers.automl.kept import keep_board
-    from workers.explain.training import training_of
-
+def _last(board: Leaderboard, closing: Closing, params: Any, work: Work) -> Step:
     if not board.best:
         failed = next((e.failed for e in board.standing.entries.values() if e.failed), "")
         if board.state == "stopped":
             raise Cancelled("stopped")  # before the first score: there is nothing to keep
         raise CellError("no_pipeline", "No pipeline could learn from this table within the budget. Give it more time, "
                                        "or leave out columns.", detail=failed)
-    names = keep_board(board, work.store, work.fingerprint, training=training_of(frame, board.problem).json())
-    view = {**board.json(), **_about(board.problem, params), "curve": _thin(board.curve), "kept": names,
-            **_details(board)}
+    found = closing.finish(board)
+    view = {**board.json(), **_about(board.problem, params), "curve": _thin(board.curve), **found}
     model = Model(f"{work.fingerprint}/best", board.problem.target)
     score = board.test["score"] if board.test else board.rows()[0]["score"]
     words = "Stopped early" if board.state == "stopped" else ""
@@ -95,36 +94,6 @@ def _interval(board: Leaderboard, score: float) -> str:
         return f"{metric} {score:.3g}"
     return f"{metric} {score:.3g} on {board.test['rows']:,} locked rows ({board.test['low']:.3g} to " \
            f"{board.test['high']:.3g})"
-
-
-def _details(board: Leaderboard) -> dict[str, Any]:
-    """Reports, comparisons and code of the leading rows."""
-    from workers.automl import reports
-    from workers.automl.export import code_of
-
-    best = "blend" if len(board.best) > 1 else next(iter(board.best))
-    leading = [r["id"] for r in board.rows() if r["complete"] and r["family"] != "dummy" and not r["quick"]]
-    shown = list(dict.fromkeys([best, *leading]))[:REPORTS]
-    found: dict[str, Any] = {"pareto": reports.pareto(board), "reports": {}, "code": {}, "versus": {}}
-    for name in shown:
-        found["reports"][name] = _slim(reports.report(board, name))
-        found["code"][name] = code_of(board, name)
-        if name != best:
-            found["versus"][name] = reports.compare(board, best, name)
-    return found
-
-
-def _slim(report: dict[str, Any]) -> dict[str, Any]:
-    """A report with its long lists as columns and fewer digits, since it rides in a view."""
-    if "thresholds" in report:
-        rows = report["thresholds"]
-        report["thresholds"] = {key: [row[key] for row in rows] for key in rows[0]}
-    if "residuals" in report:
-        said = report["residuals"]
-        for key in ("predicted", "true"):
-            said[key] = [float(f"{v:.5g}") for v in said[key][:400]]
-        said["histogram"]["edges"] = [float(f"{v:.5g}") for v in said["histogram"]["edges"]]
-    return report
 
 
 def _some(table: Table, rows: int) -> Table:
@@ -155,7 +124,7 @@ def _limit(params: Any) -> dict[str, Any]:
     if params.budget == "trials":
         return {"trials": params.trials}
     seconds = float(params.seconds if params.budget == "seconds" else params.budget)
-    return {"budget": seconds - KEEP_SECONDS}
+    return {"budget": seconds}
 
 
 def _about(problem: Problem, params: Any) -> dict[str, Any]:

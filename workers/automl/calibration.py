@@ -7,6 +7,20 @@ from typing import Any
 
 from workers.automl.metrics import METRICS
 
+MOST_ROWS, MOST_NUMBERS = 20_000, 200_000
+"""Out-of-fold rows (and numbers in them) that uncertainty is told from: more would only cost time."""
+
+
+def enough(y: Any, p: Any) -> tuple[Any, Any]:
+    """The rows that uncertainty is told from: all, or so many drawn by chance."""
+    import numpy as np
+
+    most = min(MOST_ROWS, max(MOST_NUMBERS // (p.shape[1] if np.ndim(p) > 1 else 1), 2_000))
+    if len(y) <= most:
+        return y, p
+    drawn = np.sort(np.random.default_rng(0).permutation(len(y))[:most])
+    return y[drawn], p[drawn]
+
 
 def absolute_errors(y: Any, p: Any) -> Any:
     """Sorted absolute errors, the conformity scores of a regression (Vovk 2005; over folds: Barber 2021)."""

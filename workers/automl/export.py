@@ -14,7 +14,6 @@ from workers.automl.preparation import categorical_positions
 from workers.automl.problem import Problem
 from workers.automl.source import Writer
 from workers.automl.space import PipelineSpec
-from workers.kind import CellError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +30,8 @@ def code_of(board: Leaderboard, pipeline: str | None = None) -> str:
     weights = {BLEND: board.standing.blend, None: board.best}.get(pipeline) or {str(pipeline): 1.0}
     members = []
     for key, weight in weights.items():
-        entry = board.standing.entries.get(key)
-        if entry is None or not entry.results:
-            raise CellError("no_pipeline", "There is no fitted pipeline of that name yet.")
-        members.append(Member(entry.spec, weight, {f: r.iterations for f, r in sorted(entry.results.items())}))
+        found = board.parts(key)
+        members.append(Member(found[0].spec.pipeline, weight, {r.spec.fold: r.iterations for r in found}))
     slope = board.uncertainty(weights)[1]
     return script(board.problem, members, slope)
 
@@ -144,13 +141,15 @@ _BY_GROUP = '''def folds_of(table, y):
     folds = GroupKFold(FOLDS, shuffle=True, random_state=SEED).split(learn, y[learn], groups[learn])
     return [(learn[a], learn[b]) for a, b in folds]'''
 _BY_TIME = '''def folds_of(table, y):
-    """Row numbers (train, validate) of each fold, in order of time; the locked test rows are the last."""
+    """Row numbers (train, validate) of each fold, in order of time; at last all rows, the locked ones too."""
     moments = table[SPLIT_BY]
     if moments.dtype.kind not in "iuf":
         moments = pd.to_datetime(moments, errors="coerce", utc=True, format="mixed")
     order = np.argsort(moments.to_numpy(), kind="stable")
-    learn = order[: len(order) - round(TEST * len(order))][-(MOST_ROWS or 0):]
-    return [(learn[a], learn[b]) for a, b in TimeSeriesSplit(FOLDS).split(learn)]'''
+    cut = len(order) - round(TEST * len(order))
+    learn = order[:cut][-(MOST_ROWS or 0):]
+    folds = [(learn[a], learn[b]) for a, b in TimeSeriesSplit(FOLDS).split(learn)]
+    return [*folds, (np.concatenate([learn, order[cut:]])[-(MOST_ROWS or 0):], order[:0])]'''
 _SPLITS: dict[str, tuple[str, dict[str, set[str]]]] = {
     "random": (_BY_CHANCE.format(kind="KFold", by="None", strata=""),
                {"sklearn.model_selection": {"KFold", "train_test_split"}}),

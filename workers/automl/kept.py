@@ -7,6 +7,7 @@ import io
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from workers.automl.problem import Problem
 from workers.kind import BEST, CellError
 
 if TYPE_CHECKING:
+    from workers.automl.trial import TrialResult
     from workers.store import Store
 
 FOLDER = "pipelines"
@@ -26,8 +28,8 @@ FOLDER = "pipelines"
 class OnDisk:
     """A fitted pipeline that a worker left in the store; opened only when somebody predicts with it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, digest: str) -> None:
+        self.path, self.digest = path, digest
 
     def open(self) -> Any:
         """The pipeline; raises no_model if its file is gone."""
@@ -47,53 +49,73 @@ def packed(pipeline: Any) -> bytes:
     return content
 
 
-def keep_board(board: Leaderboard, store: Store, fingerprint: str, most: int = 8,
+class Keeper:
+    """Keeps pipelines with a result while its search goes on, so that at its end only names are written."""
+
+    def __init__(self, store: Store, fingerprint: str) -> None:
+        self._store, self._fingerprint = store, fingerprint
+        self._files: dict[tuple[str, int], tuple[str, str]] = {}
+
+    def put(self, board: Leaderboard, weights: Mapping[str, float]) -> None:
+        """Keep the fitted pipelines behind one row, unless they are kept."""
+        lacking = [r for key in weights for r in board.parts(key) if _mark(r) not in self._files]
+        if lacking:
+            with self._store.staging(self._fingerprint) as staged:
+                (staged / FOLDER).mkdir()
+                files = {_mark(result): _put(result.model, staged) for result in lacking}
+                for result in lacking:
+                    _put_predictions(result, staged)
+            self._files |= files
+
+    def finish(self, board: Leaderboard, rows: Mapping[str, Mapping[str, float]],
+               training: Mapping[str, Any] | None = None) -> None:
+        """Write the descriptions of models by name; `training` is what all remember of the rows they learned from."""
+        for weights in rows.values():
+            self.put(board, weights)
+        with self._store.staging(self._fingerprint) as staged:
+            (staged / FOLDER).mkdir()
+            memory = {"training": _write(json.dumps(training).encode(), staged, ".json")} if training else {}
+            told = {name: {**self._row(board, weights, staged), **memory} for name, weights in rows.items()}
+        with self._store.staging(self._fingerprint) as staged:  # after the files that these name
+            for name, about in told.items():
+                (staged / f"{models.plain_name(name)}.model.json").write_text(json.dumps(about))
+
+    def _row(self, board: Leaderboard, weights: Mapping[str, float], staged: Path) -> dict[str, Any]:
+        """The description of one model."""
+        members, size = [], 0
+        for key, weight in weights.items():
+            parts = board.parts(key)
+            size += sum(result.bytes for result in parts)
+            members += [[*self._files[_mark(result)], weight / len(parts)] for result in parts]
+        residuals, slope = board.uncertainty(weights)
+        about = {"members": members, "weights": dict(weights), "slope": list(slope), "versions": models.versions(),
+                 "problem": board.problem.json(), "bytes": size}
+        if residuals is not None:
+            import numpy as np
+
+            content = io.BytesIO()
+            np.save(content, np.asarray(residuals, dtype="float64"), allow_pickle=False)
+            about["residuals"] = _write(content.getvalue(), staged, ".npy")
+        return about
+
+
+def keep_board(board: Leaderboard, store: Store, fingerprint: str,
                training: Mapping[str, Any] | None = None) -> list[str]:
-    """Keep the best, the blend and the leading whole rows of a leaderboard; returns their names.
-
-    `training` is what all of them remember of the rows they learned from.
-    """
-    rows = {BEST: dict(board.best)}
-    if board.standing.blend:
-        rows[BLEND] = dict(board.standing.blend)
-    for row in board.rows():
-        if row["complete"] and not row["quick"] and row["id"] in board.standing.entries and len(rows) < most + 2:
-            rows[row["id"]] = {row["id"]: 1.0}
-    files: dict[int, tuple[str, str]] = {}
-    with store.staging(fingerprint) as staged:
-        (staged / FOLDER).mkdir()
-        told = {name: _row(board, weights, staged, files) for name, weights in rows.items()}
-        if training:
-            memory = _write(json.dumps(training).encode(), staged, ".json")
-            told = {name: {**about, "training": memory} for name, about in told.items()}
-    with store.staging(fingerprint) as staged:  # after the pipelines that these name
-        for name, about in told.items():
-            (staged / f"{models.plain_name(name)}.model.json").write_text(json.dumps(about))
-    return list(told)
+    """Keep the best, the blend and the leading whole rows of a leaderboard; returns their names."""
+    rows = rows_to_keep(board)
+    Keeper(store, fingerprint).finish(board, rows, training)
+    return list(rows)
 
 
-def _row(board: Leaderboard, weights: Mapping[str, float], staged: Path,
-         files: dict[int, tuple[str, str]]) -> dict[str, Any]:
-    """The description of one model; pipelines that no row brought yet are put into the staged folder."""
-    members = []
-    for key, weight in weights.items():
-        results = board.standing.entries[key].results
-        for fold in sorted(results):
-            model = results[fold].model
-            if id(model) not in files:
-                files[id(model)] = _put(model, staged)
-            members.append([*files[id(model)], weight / len(results)])
-    residuals, slope = board.uncertainty(weights)
-    about = {"members": members, "weights": dict(weights), "slope": list(slope), "versions": models.versions(),
-             "problem": board.problem.json(), "bytes": sum(r.bytes for k in weights for r in
-                                                           board.standing.entries[k].results.values())}
-    if residuals is not None:
-        import numpy as np
+def rows_to_keep(board: Leaderboard, most: int = 8) -> dict[str, Mapping[str, float]]:
+    """The weights of each model to keep, by name: the best, the blend, and as many whole rows as lead."""
+    rows = {BEST: board.best} | ({BLEND: board.standing.blend} if board.standing.blend else {})
+    whole = [r["id"] for r in board.rows() if r["complete"] and not r["quick"] and r["id"] in board.standing.entries]
+    return rows | {key: {key: 1.0} for key in whole[:most]}
 
-        content = io.BytesIO()
-        np.save(content, np.asarray(residuals, dtype="float64"), allow_pickle=False)
-        about["residuals"] = _write(content.getvalue(), staged, ".npy")
-    return about
+
+def _mark(result: TrialResult) -> tuple[str, int]:
+    return result.spec.pipeline.id, result.spec.fold
 
 
 def _put(model: Any, staged: Path) -> tuple[str, str]:
@@ -102,15 +124,32 @@ def _put(model: Any, staged: Path) -> tuple[str, str]:
         from workers.automl.processes import opened
 
         return _write(packed(opened(model)), staged, ".skops")
-    content = model.path.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    name = f"{FOLDER}/{digest[:32]}.skops"
-    if not (staged / name).exists():
-        try:
-            os.link(model.path, staged / name)
-        except OSError:
-            (staged / name).write_bytes(content)
-    return name, digest
+    name = f"{FOLDER}/{model.digest[:32]}.skops"
+    try:
+        os.link(model.path, staged / name)
+    except FileExistsError:
+        pass
+    except OSError:
+        (staged / name).write_bytes(model.path.read_bytes())
+    return name, model.digest
+
+
+def predictions_file(pipeline: str, fold: int) -> str:
+    """Where the out-of-fold predictions of a kept pipeline are, in the folder of its result."""
+    return f"{FOLDER}/{pipeline}-{fold}.npz"
+
+
+def _put_predictions(result: TrialResult, staged: Path) -> None:
+    import numpy as np
+
+    if not len(result.valid):  # fitted on all rows: none is left to predict
+        return
+    path = staged / predictions_file(result.spec.pipeline.id, result.spec.fold)
+    if isinstance(result.model, OnDisk):
+        with suppress(OSError):
+            os.link(result.model.path.with_name("arrays.npz"), path)
+            return
+    np.savez(path, predictions=result.predictions, valid=result.valid)
 
 
 def _write(content: bytes, staged: Path, ending: str) -> tuple[str, str]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workers.automl.calibration import absolute_errors, recalibration
+from workers.automl.calibration import absolute_errors, enough, recalibration
 from workers.automl.estimators import Blend
 from workers.automl.predictor import Predictor
 from workers.automl.problem import Problem
 from workers.automl.processes import opened
 from workers.automl.standing import Entry, Standing
+from workers.automl.trial import TrialResult
 from workers.kind import CellError
 
 BLEND = "blend"
@@ -66,49 +67,72 @@ class Leaderboard:
         if pipeline is None and self.trained is not None:
             return self.trained
         weights = {BLEND: self.standing.blend, None: self.best}.get(pipeline) or {str(pipeline): 1.0}
-        entries = [(self.standing.entries.get(key), w) for key, w in weights.items()]
-        if not entries or any(e is None or not e.results for e, _ in entries):
-            raise CellError("no_pipeline", "There is no fitted pipeline of that name yet.")
         pipelines, shares = [], []
-        for entry, weight in entries:
-            assert entry is not None
-            for fold in sorted(entry.results):
-                result = entry.results[fold]
+        for key, weight in weights.items():
+            found = self.parts(key)
+            for result in found:
                 result.model = opened(result.model)
                 pipelines.append(result.model)
-                shares.append(weight / len(entry.results))
+                shares.append(weight / len(found))
         share_preparations(pipelines)
         classes = len(self.problem.classes)
         residuals, slope = self.uncertainty(weights)
         return Predictor(self.problem, Blend(pipelines, shares, classes), dict(weights), residuals, slope)
 
+    def parts(self, pipeline: str) -> list[TrialResult]:
+        """The fits that make the model of a pipeline: all its folds; in the order of time the one that saw most.
+
+        Raises `no_pipeline` if it has none.
+        """
+        entry = self.standing.entries.get(pipeline)
+        if entry is None or not entry.results:
+            raise CellError("no_pipeline", "There is no fitted pipeline of that name yet.")
+        if self.problem.split.kind == "time":
+            return [entry.refit or entry.results[max(entry.results)]]
+        return [entry.results[fold] for fold in sorted(entry.results)]
+
     def sealed(self) -> Any:
-        """Predictions of the best for the locked test rows; the search looks at them once, at its end."""
+        """Predictions of the best for the locked test rows; the search looks at them once, at its end.
+
+        In the order of time they are those of the last fold: a fit on all rows has seen the locked ones.
+        """
         from workers.automl.calibration import recalibrated
 
-        entries = [(self.standing.entries[key], w) for key, w in self.best.items()]
-        p = sum(w * r.sealed / len(e.results) for e, w in entries for r in e.results.values())
+        p: Any = 0.0
+        for key, weight in self.best.items():
+            results = self.standing.entries[key].results
+            asked = [results[max(results)]] if self.problem.split.kind == "time" else list(results.values())
+            p = p + weight * sum(r.sealed for r in asked) / len(asked)
         return recalibrated(p, self.trained.slope if self.trained else self.uncertainty(self.best)[1])
 
-    def out_of_fold(self, weights: Mapping[str, float] | None = None) -> tuple[Any, Any]:
-        """(truth, predictions) over the folds that all pipelines of `weights` (default: the best) have in common."""
-        entries = [(self.standing.entries[key], w) for key, w in (weights or self.best).items()]
-        quick = {e.spec.rows is not None for e, _ in entries}
-        if not entries or len(quick) > 1 or not set.intersection(*[set(e.results) for e, _ in entries]):
+    def shared(self, *pipelines: str) -> tuple[int, ...]:
+        """The folds that pipelines have in common; raises `no_pipeline` if there are none."""
+        folds = self._common(pipelines)
+        if not folds or len({self.standing.entries[key].spec.rows is not None for key in pipelines}) > 1:
             raise CellError("no_pipeline", "These pipelines have no fold in common yet.")
-        return self._common(entries)
+        return folds
 
-    def _common(self, entries: list[tuple[Entry, float]]) -> tuple[Any, Any]:
-        folds = tuple(sorted(set.intersection(*[set(e.results) for e, _ in entries])))
+    def _common(self, pipelines: Iterable[str]) -> tuple[int, ...]:
+        return tuple(sorted(set.intersection(*[set(self.standing.entries[key].results) for key in pipelines])))
+
+    def out_of_fold(self, weights: Mapping[str, float] | None = None,
+                    folds: Sequence[int] | None = None) -> tuple[Any, Any]:
+        """(truth, predictions) over some folds, or all that the pipelines of `weights` (default: the best) share."""
+        entries = [(self.standing.entries[key], w) for key, w in (weights or self.best).items()]
+        folds = tuple(folds or self.shared(*(weights or self.best)))
         y = self.standing.truth(entries[0][0], folds)
         return y, sum(w * self.standing.out_of_fold(e, folds) for e, w in entries)
 
     def uncertainty(self, weights: Mapping[str, float]) -> tuple[Any, tuple[float, ...]]:
         """(sorted absolute errors, ()) of a regression, (None, recalibration) of classes, from out-of-fold rows."""
-        y, p = self._common([(self.standing.entries[key], w) for key, w in weights.items()])
-        if self.problem.task == "regression":
-            return absolute_errors(y, p), ()
-        return None, recalibration(y, p)
+        folds = self._common(weights)
+        key = ("uncertainty", *sorted(weights.items()), folds)
+        if key not in self.standing.known:
+            y, p = enough(*self.out_of_fold(weights, folds))
+            self.standing.known[key] = \
+                (absolute_errors(y, p), ()) if self.problem.task == "regression" else (None, recalibration(y, p))
+        found: tuple[Any, tuple[float, ...]] = self.standing.known[key]
+        return found
 
     def _turned(self, loss: float) -> float:
         return -loss if self.problem.measure.greater_is_better else loss

@@ -71,23 +71,35 @@ def _extra_trees(params: dict[str, Any], task: str, seed: int, iterations: int |
     return kind(**params, random_state=seed, n_jobs=1)
 
 
+def _neighbours(params: dict[str, Any], task: str, seed: int, iterations: int | None, categorical: Any) -> Any:
+    from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+
+    kind = KNeighborsRegressor if task == "regression" else KNeighborsClassifier
+    # Brute force adds up distances in one order whatever is asked beside a row, and its file holds arrays alone.
+    return kind(**{"algorithm": "brute"} | params, n_jobs=1)
+
+
 _BUILDERS: dict[str, Callable[..., Any]] = {
     "ridge": _ridge, "logistic": _logistic, "lightgbm": _lightgbm, "hist_boosting": _hist_boosting,
-    "extra_trees": _extra_trees,
+    "extra_trees": _extra_trees, "neighbours": _neighbours,
 }
 FAMILIES = tuple(_BUILDERS)
 
 
-def fit(spec: PipelineSpec, data: FitData, task: str, seed: int, stop: Callable[[], bool]) -> tuple[Any, int | None]:
-    """(fitted estimator, iterations kept or None); raises Cut when `stop()` said so on the way."""
+def fit(spec: PipelineSpec, data: FitData, task: str, seed: int, stop: Callable[[], bool],
+        iterations: int | None = None) -> tuple[Any, int | None]:
+    """(fitted estimator, iterations kept or None); raises Cut when `stop()` said so on the way.
+
+    With `iterations` nothing is left out to stop early by: that many are made.
+    """
     import numpy as np
 
     if not spec.log_target:
-        return _fit(spec, data, task, seed, stop)
+        return _fit(spec, data, task, seed, stop, iterations)
     from sklearn.compose import TransformedTargetRegressor
 
     logged = FitData(data.x, np.log1p(data.y), data.x_valid, np.log1p(data.y_valid), data.categorical)
-    inner, iterations = _fit(spec, logged, task, seed, stop)
+    inner, iterations = _fit(spec, logged, task, seed, stop, iterations)
     outer = TransformedTargetRegressor(regressor=learner(spec, task, seed, iterations, data.categorical),
                                        func=np.log1p, inverse_func=np.expm1, check_inverse=False)
     outer._training_dim = 1
@@ -96,20 +108,21 @@ def fit(spec: PipelineSpec, data: FitData, task: str, seed: int, stop: Callable[
     return outer, iterations
 
 
-def _fit(spec: PipelineSpec, data: FitData, task: str, seed: int, stop: Callable[[], bool]) -> tuple[Any, int | None]:
-    model = learner(spec, task, seed, categorical=data.categorical)
+def _fit(spec: PipelineSpec, data: FitData, task: str, seed: int, stop: Callable[[], bool],
+         iterations: int | None) -> tuple[Any, int | None]:
+    model = learner(spec, task, seed, iterations, categorical=data.categorical)
     if spec.family == "lightgbm":
-        return _fit_lightgbm(model, data, stop)
-    if spec.family == "hist_boosting":
+        return _fit_lightgbm(model, data, stop, iterations)
+    if spec.family == "hist_boosting" and iterations is None:
         known = set(data.y.tolist()) if task != "regression" else None
         rows = slice(None) if known is None else [i for i, v in enumerate(data.y_valid.tolist()) if v in known]
         model.fit(data.x, data.y, X_val=data.x_valid[rows], y_val=data.y_valid[rows])
         return model, int(model.n_iter_)
     model.fit(data.x, data.y)
-    return model, None
+    return model, iterations
 
 
-def _fit_lightgbm(model: Any, data: FitData, stop: Callable[[], bool]) -> tuple[Any, int]:
+def _fit_lightgbm(model: Any, data: FitData, stop: Callable[[], bool], iterations: int | None) -> tuple[Any, int]:
     import lightgbm
     import numpy as np
 
@@ -117,8 +130,11 @@ def _fit_lightgbm(model: Any, data: FitData, stop: Callable[[], bool]) -> tuple[
         if stop():
             raise Cut
 
+    codes = list(data.categorical) or "auto"
+    if iterations is not None:
+        return model.fit(data.x, data.y, categorical_feature=codes, callbacks=[look]), iterations
     rows = np.isin(data.y_valid, np.unique(data.y)) if model.__class__.__name__ == "LGBMClassifier" else slice(None)
     model.fit(data.x, data.y, eval_set=[(data.x_valid[rows], data.y_valid[rows])],
-              categorical_feature=list(data.categorical) or "auto",
+              categorical_feature=codes,
               callbacks=[look, lightgbm.early_stopping(PATIENCE, verbose=False, min_delta=0.0)])
     return model, int(model.best_iteration_ or model.n_estimators)

@@ -18,13 +18,17 @@ MOST_TESTED = 20_000
 
 @dataclass(slots=True)
 class Material:
-    """A problem with its rows: `frame` (tidy features), `y`, the locked `test` rows and the folds over the others."""
+    """A problem with its rows: `frame` (tidy features), `y`, the locked `test` rows and the folds over the others.
+
+    In the order of time `whole` are all rows, the locked ones too: what a model for the future learns from at last.
+    """
 
     problem: Problem
     frame: Any
     y: Any
     test: Any
     folds: list[tuple[Any, Any]]
+    whole: Any = None
     _kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
 
     @classmethod
@@ -36,14 +40,15 @@ class Material:
         rows = table[usable_target(table[problem.target])]
         y = encoded(rows[problem.target], problem)
         test, folds = parts(problem.split, rows, y)
+        whole = latest(test, folds, problem.split.most) if problem.split.kind == "time" else np.arange(0)
         test = some(test, MOST_TESTED)
-        used = np.unique(np.concatenate([test, *[part for fold in folds for part in fold]]))
+        used = np.unique(np.concatenate([test, whole, *[part for fold in folds for part in fold]]))
         if len(used) < len(rows):  # a big table: keep and parse only what is learned from
             places: Any = np.zeros(len(rows), dtype="int64")
             places[used] = np.arange(len(used))
             rows, y, test = rows.iloc[used], y[used], places[test]
-            folds = [(places[a], places[b]) for a, b in folds]
-        return cls(problem, tidy(rows, problem.used), y, test, folds)
+            folds, whole = [(places[a], places[b]) for a, b in folds], places[whole]
+        return cls(problem, tidy(rows, problem.used), y, test, folds, whole)
 
     @property
     def covered(self) -> Any:
@@ -65,12 +70,12 @@ class Material:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        train, valid = self.folds[fold]
+        train, valid = self.folds[fold] if fold < len(self.folds) else (self.whole, self.whole[:0])
         if rows is not None:
             train, valid = some(train, rows), some(valid, QUICK_ROWS)
         prepare = preparation(kind, self.problem.used, self.problem.task, self.problem.split.seed)
         x = prepare.fit_transform(self.frame.iloc[train], self.y[train])
-        x_valid = prepare.transform(self.frame.iloc[valid])
+        x_valid = prepare.transform(self.frame.iloc[valid]) if len(valid) else x[:0]
         codes = tuple(categorical_positions(self.problem.used)) if kind == "tree" else ()
         self._kept[key] = found = prepare, FitData(x, self.y[train], x_valid, self.y[valid], codes), valid
         if len(self._kept) > MOST_KEPT:
@@ -97,6 +102,14 @@ def fewer(rows: Any, most: int | None, seed: int) -> Any:
 
 
 Folds = list[tuple[Any, Any]]
+
+
+def latest(test: Any, folds: Folds, most: int | None) -> Any:
+    """All rows in the order of time, at most the last `most`."""
+    import numpy as np
+
+    train, valid = folds[-1]
+    return np.concatenate([train, valid, test])[-(most or 0):]
 
 
 def parts(split: Split, rows: Any, y: Any) -> tuple[Any, Folds]:

@@ -131,19 +131,35 @@ METRICS: dict[str, Metric] = {metric.name: metric for metric in (
 DEFAULTS = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
 
 
-def interval(metric: Metric, y: Array, p: Array, *, level: float = 0.95, seed: int = 0,
-             draws: int = 200, rows: int = 4000) -> tuple[float, float]:
-    """A bootstrap interval of a score; above `rows` rows, m-out-of-n draws scaled back (Bickel, Götze, van Zwet)."""
+DRAWN_ROWS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The loss on `rows` rows, and on bootstrap draws of them: those of two predictions are paired."""
+
+    loss: float
+    losses: Array
+    rows: int
+
+
+def drawn_losses(metric: Metric, y: Array, p: Array, *, seed: int = 0, draws: int = 200,
+                 rows: int = DRAWN_ROWS) -> Drawn:
+    """Losses on draws of at most `rows` rows; seed and number of rows alone decide which rows each draw takes."""
     import numpy as np
 
     y, p = np.asarray(y), np.asarray(p)
-    rng = np.random.default_rng(seed)
-    m = min(len(y), rows)
-    point = metric.score(y, p)
-    scores = []
-    for _ in range(draws):
-        drawn = rng.integers(0, len(y), m)
-        scores.append(metric.score(y[drawn], p[drawn]))
-    around = (np.asarray(scores) - point) * np.sqrt(m / len(y)) + point
-    low, high = np.quantile(around, [(1 - level) / 2, (1 + level) / 2])
+    rng, size = np.random.default_rng(seed), min(len(y), rows)
+    places = (rng.integers(0, len(y), size) for _ in range(draws))
+    return Drawn(metric.loss(y, p), np.asarray([metric.loss(y[at], p[at]) for at in places]), len(y))
+
+
+def interval(metric: Metric, y: Array, p: Array, *, level: float = 0.95, seed: int = 0,
+             draws: int = 200, rows: int = DRAWN_ROWS) -> tuple[float, float]:
+    """A bootstrap interval of a score; above `rows` rows, m-out-of-n draws scaled back (Bickel, Götze, van Zwet)."""
+    import numpy as np
+
+    found, sign = drawn_losses(metric, y, p, seed=seed, draws=draws, rows=rows), -1 if metric.greater_is_better else 1
+    around = (found.losses - found.loss) * np.sqrt(min(len(y), rows) / len(y)) + found.loss
+    low, high = np.sort(sign * np.quantile(around, [(1 - level) / 2, (1 + level) / 2]))
     return float(low), float(high)

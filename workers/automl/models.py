@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from workers.automl.estimators import Blend
@@ -92,6 +93,7 @@ def _check_size(content: bytes) -> None:
         raise CellError("bad_model", "The model file unpacks to more than a model of ours ever holds.")
 
 
+@cache
 def versions() -> dict[str, str]:
     """The packages a model depends on, as they are here."""
     from importlib.metadata import version

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from workers.automl.leaderboard import BLEND, Leaderboard
-from workers.automl.material import Material
-from workers.automl.metrics import METRICS, labels_of
-from workers.automl.space import PipelineSpec
+from workers.automl.material import Material, some
+from workers.automl.metrics import DRAWN_ROWS, METRICS, Drawn, Metric, drawn_losses, labels_of
+from workers.automl.space import QUICK_ROWS, PipelineSpec
+from workers.automl.standing import Entry
 from workers.automl.trial import TrialSpec, trial
 from workers.kind import CellError
 
@@ -17,6 +18,8 @@ POINTS = 200
 """The most points a curve keeps."""
 DOTS = 1_000
 """The most rows a residual plot shows."""
+FEWEST_LEARNED = 40
+"""Training rows below which a point of a learning curve would say nothing."""
 
 
 def report(board: Leaderboard, pipeline: str | None = None) -> dict[str, Any]:
@@ -140,32 +143,72 @@ def pareto(board: Leaderboard) -> list[dict[str, Any]]:
     return found
 
 
-def compare(board: Leaderboard, first: str, second: str, level: float = 0.95, draws: int = 300) -> dict[str, Any]:
+def drawn(board: Leaderboard, weights: Mapping[str, float], folds: tuple[int, ...] = ()) -> Drawn:
+    """The loss of a row on the same draws of the same rows for whoever is compared; kept with the standing."""
+    folds = folds or board.shared(*weights)
+    key, known = ("drawn", *sorted(weights.items()), folds), board.standing.known
+    if key not in known:
+        y, p = board.out_of_fold(weights, folds)
+        known[key] = drawn_losses(board.problem.measure, y, p, seed=board.problem.split.seed)
+    found: Drawn = known[key]
+    return found
+
+
+def compare(board: Leaderboard, first: str, second: str, level: float = 0.95) -> dict[str, Any]:
     """How much better `first` is than `second` on the same rows, with a paired bootstrap interval."""
-    import numpy as np
-
     one, other = weights_of(board, first), weights_of(board, second)
-    y, p = board.out_of_fold({**dict.fromkeys(other, 0.0), **one})
-    y, q = board.out_of_fold({**dict.fromkeys(one, 0.0), **other})
-    metric, rng, n = board.problem.measure, np.random.default_rng(board.problem.split.seed), len(y)
-    size = min(n, 4000)
-    point = metric.loss(y, q) - metric.loss(y, p)
-    apart = []
-    for _ in range(draws):
-        rows = rng.integers(0, n, size)
-        apart.append(metric.loss(y[rows], q[rows]) - metric.loss(y[rows], p[rows]))
-    around = (np.asarray(apart) - point) * (size / n) ** 0.5 + point
-    low, high = (float(v) for v in np.quantile(around, [(1 - level) / 2, (1 + level) / 2]))
-    return {"metric": metric.name, "better_by": point, "low": low, "high": high, "level": level, "rows": n,
-            "clear": bool(low > 0 or high < 0)}
+    folds = board.shared(*one, *other)
+    return apart(board.problem.measure, drawn(board, one, folds), drawn(board, other, folds), level)
 
 
-def learning_curve(material: Material, spec: PipelineSpec, steps: int = 5) -> Iterator[dict[str, float]]:
-    """The score of a pipeline on the first fold when it learns from more and more rows, up to all."""
+def apart(metric: Metric, one: Drawn, other: Drawn, level: float = 0.95) -> dict[str, Any]:
+    """How much less loss `one` has than `other`, whose draws are of the same rows."""
     import numpy as np
 
-    most = len(material.folds[0][0])
-    for rows in np.unique(np.geomspace(min(100, most), most, steps).astype(int)):
-        result = trial(TrialSpec(replace(spec, rows=None if rows == most else int(rows)), 0), material)
-        if not result.error:
-            yield {"rows": int(rows), "score": result.score, "fit_seconds": round(result.fit_seconds, 3)}
+    point = other.loss - one.loss
+    around = (other.losses - one.losses - point) * (min(one.rows, DRAWN_ROWS) / one.rows) ** 0.5 + point
+    low, high = (float(v) for v in np.quantile(around, [(1 - level) / 2, (1 + level) / 2]))
+    return {"metric": metric.name, "better_by": float(point), "low": low, "high": high, "level": level,
+            "rows": one.rows, "clear": bool(low > 0 or high < 0)}
+
+
+# learning curve ---------------------------------------------------------------------------------------------
+
+
+def learned(material: Material) -> int:
+    """The rows that a whole fold learns from, in the fold of the curve."""
+    return len(material.folds[curve_folds(material)[0]][0])
+
+
+def curve_folds(material: Material) -> tuple[int, ...]:
+    """The folds a learning curve is drawn from; in the order of time the last, which has most rows to learn from."""
+    return (len(material.folds) - 1,) if material.problem.split.kind == "time" else (0, 1)
+
+
+def curve_points(material: Material) -> list[tuple[int, tuple[int, ...]]]:
+    """(training rows, folds) of the points before the whole, cheapest first."""
+    most = learned(material)
+    return [(most // share, curve_folds(material)) for share in (16, 8, 4, 2) if most // share >= FEWEST_LEARNED]
+
+
+def curve_point(material: Material, spec: PipelineSpec, rows: int) -> dict[str, Any] | None:
+    """The score of a pipeline that learns from so many rows of each fold, on the same validated rows; None if none."""
+    results = [trial(TrialSpec(replace(spec, rows=rows), fold), material) for fold in curve_folds(material)]
+    scores = [result.score for result in results if not result.error]
+    return _point(rows, scores) if scores else None
+
+
+def whole_point(material: Material, entry: Entry) -> dict[str, Any]:
+    """The last point of a learning curve: whole folds, on the rows that the others were validated by."""
+    import numpy as np
+
+    scores = []
+    for fold in curve_folds(material):
+        result = entry.results[fold]
+        rows = some(np.arange(len(result.valid)), QUICK_ROWS)
+        scores.append(material.problem.measure.score(material.y[result.valid[rows]], result.predictions[rows]))
+    return _point(learned(material), scores)
+
+
+def _point(rows: int, scores: Sequence[float]) -> dict[str, Any]:
+    return {"rows": rows, "score": sum(scores) / len(scores), "folds": list(scores)}

@@ -44,8 +44,12 @@ def search(frame: Any, target: str, *, task: str | None = None, metric: str | No
 
 def explore(problem: Problem, frame: Any, *, budget: float | None = None, trials: int | None = None, threads: int = 2,
             pipelines: Sequence[PipelineSpec] = (), stop: Callable[[], bool] = lambda: False,
-            clock: float | None = None, recruit: Recruit | None = None) -> Iterator[Leaderboard]:
-    """`search` for a problem already understood. Trials that `recruit` runs keep their models: none is opened here."""
+            clock: float | None = None, recruit: Recruit | None = None,
+            reserve: Callable[[], float] = lambda: 0.0) -> Iterator[Leaderboard]:
+    """`search` for a problem already understood. Trials that `recruit` runs keep their models: none is opened here.
+
+    `reserve` says how many seconds of the budget the caller wants for itself after the last leaderboard.
+    """
     if budget is None and trials is None:
         budget = 10.0
     most = None if budget is None else int(max(CELLS_PER_SECOND * budget, FEWEST_CELLS) / len(problem.used))
@@ -53,7 +57,7 @@ def explore(problem: Problem, frame: Any, *, budget: float | None = None, trials
         problem = replace(problem, split=replace(problem.split, most=most),
                           reason=f"{problem.reason}; {most:,} rows fit the budget")
     run = _Run(problem, Material.of(problem, frame), budget, trials, threads, stop,
-               clock if clock is not None else time.perf_counter(), list(pipelines), recruit)
+               clock if clock is not None else time.perf_counter(), list(pipelines), recruit, reserve)
     try:
         yield from run.steps()
     finally:
@@ -73,8 +77,10 @@ class _Run:
     started: float
     first: list[PipelineSpec]
     recruit: Recruit | None = None
+    reserve: Callable[[], float] = lambda: 0.0
     done: int = 0
     cpu: float = 0.0
+    mixing: float = 0.0
     curve: list[dict[str, Any]] = field(default_factory=list)
     attempts: dict[tuple[str, int], int] = field(default_factory=dict)
     workers: Executor | None = None
@@ -87,8 +93,7 @@ class _Run:
 
     def steps(self) -> Iterator[Leaderboard]:
         yield self._leaderboard()
-        self.workers = self.recruit(self.material, self._over) if self.recruit else \
-            executor(self.material, self.threads, self.budget is not None, self._over)
+        self.workers = self._recruited(self._over)
         self.state.slots = self.workers.slots
         self._start()
         for spec in space.quick(self.problem):
@@ -105,7 +110,40 @@ class _Run:
             if results:
                 yield self._leaderboard()
         self.workers.close()
+        self._refit()
         yield self._last()
+
+    def _recruited(self, over: Callable[[], bool]) -> Executor:
+        return self.recruit(self.material, over) if self.recruit else \
+            executor(self.material, self.threads, self.budget is not None, over)
+
+    def _refit(self) -> None:
+        """In the order of time, fit the best once more on all rows: the last ones tell most of what comes."""
+        standing = self.state.standing
+        entries = [standing.entries[key] for key in standing.best()]
+        if self.problem.split.kind != "time" or not entries:
+            return
+        end = None if self.budget is None else self.budget - self._reserve() + self._refitting()
+        self.workers = crew = self._recruited(lambda: end is not None and self._elapsed() > end)
+        waiting = len(entries)
+        for entry in entries:
+            last = entry.results[max(entry.results)]
+            crew.start(TrialSpec(entry.spec, standing.folds, last.iterations))
+        while waiting:
+            results = crew.wait(None if end is None else max(end - self._elapsed(), 0.0))
+            for result in results:
+                standing.entries[result.spec.pipeline.id].refit = None if result.error else result
+            waiting = waiting - len(results) if results else 0
+        crew.close()
+
+    def _refitting(self) -> float:
+        """Seconds that fitting the best on all rows should take."""
+        if self.problem.split.kind != "time":
+            return 0.0
+        entries = [self.state.standing.entries[key] for key in self.state.standing.best()]
+        more = len(self.material.whole) / len(self.material.folds[-1][0])
+        alone = [1.2 * more * e.results[max(e.results)].wall for e in entries]
+        return max([*alone, sum(alone) / max(self.state.slots, 1)], default=0.0)
 
     def _start(self) -> None:
         """Hand the workers what the planner wants next."""
@@ -141,7 +179,9 @@ class _Run:
             # Until two pipelines are whole the blend lives on the first fold; afterwards a new whole one changes it.
             entry = standing.entries[result.spec.pipeline.id]
             if not result.error and (len(standing.blend_folds) < 2 or standing.complete(entry)):
+                began = time.perf_counter()
                 standing.mix()
+                self.mixing = max(self.mixing, time.perf_counter() - began)
         self._mark()
 
     def _again(self, spec: TrialSpec) -> bool:
@@ -166,13 +206,14 @@ class _Run:
         return time.perf_counter() - self.started
 
     def _reserve(self) -> float:
-        """Seconds to keep for the end: open the fitted pipelines of the best."""
+        """Seconds to keep for the end: a last blend, the fitted pipelines of the best, what the caller wants."""
         entries = [self.state.standing.entries[key] for key in self.state.standing.best()]
         results = [r for e in entries for r in e.results.values()]
         cpu = sum(r.fit_seconds + r.predict_seconds for r in results)
         # On a busy machine the end takes longer too, as much as the trials did.
         slower = min(max(sum(r.wall for r in results) / cpu, 1.0), 5.0) if cpu > 0.05 else 1.0
-        return slower * (0.04 + 2e-8 * sum(r.bytes for r in results))
+        opening = 0.0 if self.recruit else 2e-8 * sum(r.bytes for r in results)
+        return slower * (0.04 + opening + self.mixing) + self._refitting() + self.reserve()
 
     def _seconds_left(self) -> float | None:
         return None if self.budget is None else max(self.budget - self._elapsed() - self._reserve(), 0.0)

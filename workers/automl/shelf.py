@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +19,11 @@ from workers.automl.trial import TrialResult, TrialSpec
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from workers.automl.leaderboard import Leaderboard
     from workers.store import Store
 
-FORMAT = 1
+FORMAT = 2
+ROWS, SEARCH = "rows.arrow", "search.json"
 OPEN = 2
 """How many problems with their rows a worker process keeps at hand."""
 NUMBERS = ("score", "loss", "wall", "fit_seconds", "predict_seconds", "iterations")
@@ -53,8 +57,8 @@ class Shelf:
         """Write rows and problem where workers find them, unless they are there."""
         import pyarrow as pa
 
-        if not (store.folder(rows) / "rows.arrow").is_file():
-            with store.staging(rows) as folder, pa.OSFile(str(folder / "rows.arrow"), "wb") as sink, \
+        if not (store.folder(rows) / ROWS).is_file():
+            with store.staging(rows) as folder, pa.OSFile(str(folder / ROWS), "wb") as sink, \
                     pa.ipc.new_file(sink, arrow.schema) as writer:
                 writer.write_table(arrow)
         said = problem.json()
@@ -64,6 +68,14 @@ class Shelf:
                 (folder / "problem.json").write_text(json.dumps(said))
         return cls(store, rows, key)
 
+    def remember(self, fingerprint: str, board: Leaderboard, rows: Mapping[str, Mapping[str, float]]) -> None:
+        """Keep with a result what its search was about, so that other pipelines can be scored on the same folds."""
+        said = {"rows": self.rows, "problem": board.problem.json(), "dummy": board.standing.dummy,
+                "members": {name: dict(weights) for name, weights in rows.items()}}
+        with self.store.staging(fingerprint) as folder:
+            os.link(self.store.folder(self.rows) / ROWS, folder / ROWS)
+            (folder / SEARCH).write_text(json.dumps(said))
+
     def material(self) -> Material:
         """The rows, ready for trials; kept at hand in this process. Raises FileNotFoundError when they are gone."""
         import pyarrow as pa
@@ -71,7 +83,7 @@ class Shelf:
         here = (str(self.store.root), self.problem)
         if here not in _open:
             problem = Problem.of(json.loads((self.store.folder(self.problem) / "problem.json").read_text()))
-            with pa.memory_map(str(self.store.folder(self.rows) / "rows.arrow")) as source:
+            with pa.memory_map(str(self.store.folder(self.rows) / ROWS)) as source:
                 _open[here] = Material.of(problem, frame_of(pa.ipc.open_file(source).read_all()))
             while len(_open) > OPEN:
                 _open.popitem(last=False)
@@ -80,7 +92,7 @@ class Shelf:
 
     def key(self, spec: TrialSpec) -> str:
         """The name of a trial's result."""
-        return digest(self.problem, spec.pipeline.id, spec.fold)
+        return digest(self.problem, spec.pipeline.id, spec.fold, spec.iterations)
 
     def put(self, result: TrialResult) -> None:
         """Keep what a trial found; its numbers are written last. What was stopped on the way is not kept."""
@@ -90,7 +102,8 @@ class Shelf:
         said: dict[str, Any] = {"error": result.error}
         if not result.error:
             content = packed(result.model)
-            said |= {name: getattr(result, name) for name in NUMBERS} | {"bytes": len(content)}
+            said |= {name: getattr(result, name) for name in NUMBERS}
+            said |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             arrays = {"predictions": result.predictions, "valid": result.valid}
             arrays |= {} if result.sealed is None else {"sealed": result.sealed}
             held = io.BytesIO()
@@ -116,7 +129,7 @@ class Shelf:
             return None
         found = TrialResult(spec, **{name: said[name] for name in NUMBERS}, bytes=said["bytes"],
                             predictions=arrays["predictions"], valid=arrays["valid"], sealed=arrays.get("sealed"))
-        found.model = OnDisk(folder / "pipeline.skops")
+        found.model = OnDisk(folder / "pipeline.skops", said["sha256"])
         return found
 
 

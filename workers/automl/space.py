@@ -94,6 +94,7 @@ def _ordered(problem: Problem) -> list[PipelineSpec]:
         lightgbm("24 leaves, half the columns", num_leaves=24, learning_rate=0.06, colsample_bytree=0.5, subsample=0.7,
                  subsample_freq=1, reg_lambda=1.0, cost=1.2),
         PipelineSpec("Histogram boosting", "hist_boosting", {"learning_rate": 0.08, "max_leaf_nodes": 31}, cost=1.4),
+        *_neighbours(problem),
         lightgbm("20 leaves, small groups", num_leaves=20, learning_rate=0.06, min_child_samples=5),
         lightgbm("100 leaves, slow", num_leaves=100, learning_rate=0.04, colsample_bytree=0.7, subsample=0.8,
                  subsample_freq=1, min_child_samples=10, n_estimators=2000, cost=3.0),
@@ -113,6 +114,13 @@ def _forests(problem: Problem) -> list[PipelineSpec]:
     share = 0.5 if problem.task == "regression" else "sqrt"
     return [PipelineSpec("Extra trees", "extra_trees",
                          {"n_estimators": 150, "min_samples_leaf": 2, "max_features": share}, cost=1.5)]
+
+
+def _neighbours(problem: Problem) -> list[PipelineSpec]:
+    if problem.rows > 20_000:
+        return []
+    return [PipelineSpec("Nearest neighbours", "neighbours", {"n_neighbors": 15, "weights": "distance"}, "linear",
+                         cost=0.8)]
 
 
 def _skewed(problem: Problem) -> list[PipelineSpec]:

@@ -17,11 +17,12 @@ FEWEST_TO_BLEND = 400
 
 @dataclass(slots=True)
 class Entry:
-    """One pipeline and its results by fold."""
+    """One pipeline and its results by fold; `refit` is it on all rows, where time orders them."""
 
     spec: PipelineSpec
     results: dict[int, TrialResult] = field(default_factory=dict)
     failed: str = ""
+    refit: TrialResult | None = None
 
     @property
     def seconds(self) -> float:
@@ -37,7 +38,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Standing:
-    """All entries of a search; `dummy` are the losses of the usual answer, one for each fold."""
+    """All entries of a search; `dummy` are the losses of the usual answer, one for each fold.
+
+    `known` keeps what was worked out from results, under all that it follows from.
+    """
 
     dummy: list[float]
     metric: Metric
@@ -46,6 +50,7 @@ class Standing:
     blend: dict[str, float] = field(default_factory=dict)
     blend_folds: tuple[int, ...] = ()
     blend_loss: float = float("inf")
+    known: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def folds(self) -> int:

@@ -16,19 +16,23 @@ from workers.automl.space import PipelineSpec
 
 @dataclass(frozen=True, slots=True)
 class TrialSpec:
-    """What to fit: a pipeline and a fold number. Nothing else is needed beside the material."""
+    """What to fit: a pipeline and a fold number. Nothing else is needed beside the material.
+
+    The number after the last fold stands for all rows: none is left to stop early by, so `iterations` says how many.
+    """
 
     pipeline: PipelineSpec
     fold: int
+    iterations: int | None = None
 
     def json(self) -> dict[str, Any]:
         """Its JSON, for a task message."""
-        return {"pipeline": self.pipeline.json(), "fold": self.fold}
+        return {"pipeline": self.pipeline.json(), "fold": self.fold, "iterations": self.iterations}
 
     @classmethod
     def of(cls, value: dict[str, Any]) -> TrialSpec:
         """The trial that `json` wrote."""
-        return cls(PipelineSpec.of(value["pipeline"]), int(value["fold"]))
+        return cls(PipelineSpec.of(value["pipeline"]), int(value["fold"]), value.get("iterations"))
 
 
 @dataclass(slots=True)
@@ -57,16 +61,17 @@ class TrialResult:
 
 def trial(spec: TrialSpec, material: Material, stop: Callable[[], bool] = lambda: False) -> TrialResult:
     """Fit one pipeline on one fold and judge it on the rows left out; never raises for a pipeline that fails."""
-    from sklearn.pipeline import Pipeline
-
     problem, pipeline = material.problem, spec.pipeline
     clock, started = time.perf_counter(), time.process_time()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             prepare, data, valid = material.prepared(pipeline.preparation, spec.fold, pipeline.rows)
-            model, iterations = fit(pipeline, data, problem.task, problem.split.seed, stop)
+            model, iterations = fit(pipeline, data, problem.task, problem.split.seed, stop, spec.iterations)
             fitted = time.process_time()
+            if spec.fold == len(material.folds):
+                return TrialResult(spec, predictions=valid, valid=valid, wall=time.perf_counter() - clock,
+                                   fit_seconds=fitted - started, iterations=iterations, model=_pipeline(prepare, model))
             predictions = raw_predictions(model, data.x_valid, len(problem.classes))
             predicted = time.process_time()
             sealed = _sealed(material, prepare, model)
@@ -80,7 +85,13 @@ def trial(spec: TrialSpec, material: Material, stop: Callable[[], bool] = lambda
         return TrialResult(spec, error="its predictions are not finite")
     return TrialResult(spec, score, -score if metric.greater_is_better else score, _slim(predictions), valid, sealed,
                        time.perf_counter() - clock, fitted - started, predicted - fitted, iterations,
-                       model=Pipeline([("prepare", prepare), ("model", model)]))
+                       model=_pipeline(prepare, model))
+
+
+def _pipeline(prepare: Any, model: Any) -> Any:
+    from sklearn.pipeline import Pipeline
+
+    return Pipeline([("prepare", prepare), ("model", model)])
 
 
 def _sealed(material: Material, prepare: Any, model: Any) -> Any:
