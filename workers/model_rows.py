@@ -54,12 +54,12 @@ def frame_of(table: Table, predictor: Predictor) -> Any:
 def scored_steps(predictor: Predictor, table: Table, fill: Literal["refuse", "empty", "usual"], level: float,
                  work: Work) -> Iterator[Step]:
     """Score a table in chunks kept beside the result until it is whole; a second worker goes on with them."""
-    from workers.explain.scoring import Scoring
+    from workers.explain import scoring as chunks
     from workers.explain.training import Training
 
     training = Training.of(predictor.training) if predictor.training is not None else None
     folder = work.store.folder(work.fingerprint) / "chunks"
-    scoring = Scoring(predictor, training, _source(table, folder, work), folder, fill, level)
+    scoring = chunks.Scoring(predictor, training, _source(table, folder, work), folder, fill, level, chunks.CHUNK)
     done: Scored | None = None
     with work.store.lease(work.fingerprint):
         for done in scoring.run(work.cancel.check):

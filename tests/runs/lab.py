@@ -18,6 +18,8 @@ from canvas.supervisor import programs
 from canvas.supervisor.program import Program
 from canvas.supervisor.supervisor import Supervisor
 
+# The pools read settings of the project: outside of pytest nobody said yet which.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "canvas.settings")
 ROOT = Path(__file__).resolve().parents[2]
 APPS = {"canvas.celery": "tests.runs.slow_orchestrate", "workers.celery": "tests.runs.slow_workers"}
 

@@ -154,6 +154,74 @@ def crashes(rounds: str) -> dict[str, Any]:
     return {"rows": table, "live": Run.objects.filter(state__in=LIVE).count()}
 
 
+def cell_of(name: str, **given: Any) -> Cell:
+    """A cell of a kind, named like it, its params checked as a server would."""
+    from workers import registry
+
+    kind = registry.kinds()[name]
+    return Cell(name, name, kind.version, kind.params(**given).model_dump(mode="json"), name, picked=kind.picked())
+
+
+def forced(cell: str, cells: list[Cell], *links: tuple[str, str]) -> tuple[Canvas, Run]:
+    """A canvas of cells, linked (from, port) to `cell`; once all before it stand, it is run."""
+    from workers.graph import Edge
+
+    canvas = canvas_of(*cells)
+    edges = tuple(Edge(f"e{n}", source, port, cell, port) for n, (source, port) in enumerate(links))
+    Canvas.objects.filter(pk=canvas.pk).update(graph=Graph({c.id: c for c in cells}, edges).to_json())
+    advance(canvas.pk, "user:1")
+    before = [source for source, _ in links]
+    until(lambda: CellState.objects.filter(canvas=canvas, cell__in=before, state__in=("done", "cached")).count()
+          == len(before))
+    advance(canvas.pk, "user:1", force=[cell])
+    return canvas, until(lambda: Run.objects.filter(canvas=canvas, cell=cell).first())
+
+
+def scoring(rows: str) -> dict[str, Any]:
+    """kill -9 of the worker that predicts the rows of a table, when it has written some; who goes on keeps those."""
+    from workers.engine import tables
+    from workers.resolve import open_engine, stored_table
+    from workers.store import Store
+
+    cells = [cell_of("made", rows=int(rows), columns=2), cell_of("taught"), cell_of("executor")]
+    canvas, held = forced("executor", cells, ("made", "table"), ("taught", "model"))
+    store = Store(os.environ["STORE_URL"])
+    folder = store.folder(held.fingerprint) / "chunks"
+    pid = holder(held)
+    written = until(lambda: sorted(folder.glob("chunk-*"))[2:])
+    os.kill(pid, signal.SIGKILL)
+    first = sorted(folder.glob("chunk-*"))[0].stat()
+    again = until(lambda: [p for p in folder.glob("chunk-*") if p > written[-1]] and folder.exists() and first)
+    states = ended(canvas)
+    held.refresh_from_db()
+    open_engine(store)
+    kept = stored_table(store, held.fingerprint)
+    numbers = [row[0] for row in tables.rows_of(kept)]
+    return {"states": states, "attempts": held.attempt, "rows": len(numbers), "distinct": len(set(numbers)),
+            "in_order": numbers == sorted(numbers), "resumed": again == first,
+            "results": Result.objects.filter(fingerprint=held.fingerprint).count()}
+
+
+def budget(rows: str, columns: str, seconds: str) -> dict[str, Any]:
+    """How long a search of so many seconds takes: for its worker, and from the click until it is committed."""
+    from workers.store import Store
+
+    cells = [cell_of("made", rows=int(rows), columns=int(columns)),
+             cell_of("automl", target="late", budget="seconds", seconds=int(seconds), exclude=["number"])]
+    _, held = forced("automl", cells, ("made", "table"))
+    while held.state in LIVE:
+        time.sleep(0.05)
+        held.refresh_from_db()
+    step = Store(os.environ["STORE_URL"]).final(held.fingerprint)
+    view = step["view"]
+    return {"state": held.state, "error": held.error, "cell": step["elapsed_ms"] / 1000,
+            "worker": held.elapsed_ms / 1000, "committed": (held.finished_at - held.queued_at).total_seconds(),
+            "whole": sum(r["complete"] for r in view["rows"]), "searched": view["elapsed"],
+            "trials": view["trials"], "pipelines": view["pipelines"], "first": view["curve"][0]["seconds"],
+            "kept": len(view["kept"]), "reports": len(view["reports"]), "versus": len(view["versus"]),
+            "learning": len((view["learning"] or {"points": []})["points"]), "score": view["test"]["score"]}
+
+
 def search(whom: str) -> dict[str, Any]:
     """kill -9 of a trial worker, or of the worker that plans a search, while trials run."""
     from workers import registry

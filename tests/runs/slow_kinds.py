@@ -11,7 +11,9 @@ from typing import Any
 
 from pydantic import Field
 
+from tests.runs.model_kinds import Made, Taught
 from workers import registry
+from workers.explain import scoring
 from workers.kind import CellKind, Params, Step
 
 
@@ -61,7 +63,8 @@ class Poison(Slow):
 
 
 def install() -> None:
-    """Make the registry of this process know these kinds too."""
+    """Make the registry of this process know these kinds too; chunks are so small that a small table has many."""
+    scoring.CHUNK = 500
     found: Mapping[str, CellKind] = MappingProxyType(
-        {**registry.kinds(), **{kind.name: kind() for kind in (Slow, Hungry, Poison)}})
+        {**registry.kinds(), **{kind.name: kind() for kind in (Slow, Hungry, Poison, Made, Taught)}})
     registry.kinds = lambda: found  # type: ignore[assignment]
