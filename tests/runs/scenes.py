@@ -29,6 +29,8 @@ from canvas.runs.models import LIVE, CellState, Result, Run
 from tests.runs import slow_kinds
 from workers.graph import Cell, Graph
 
+MARK = -7.0
+
 
 def canvas_of(*cells: Cell) -> Canvas:
     """A canvas with these cells, advanced."""
@@ -177,28 +179,39 @@ def forced(cell: str, cells: list[Cell], *links: tuple[str, str]) -> tuple[Canva
     return canvas, until(lambda: Run.objects.filter(canvas=canvas, cell=cell).first())
 
 
+def mark_chunk(path: Path) -> int:
+    """Change a number in all rows of a chunk, so that the whole table tells whether it was kept; how many they are."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    chunk = pq.read_table(path)
+    chunk = chunk.set_column(1, "x0", pa.array([MARK] * chunk.num_rows))
+    pq.write_table(chunk, path.with_name("marked"))
+    path.with_name("marked").replace(path)
+    return int(chunk.num_rows)
+
+
 def scoring(rows: str) -> dict[str, Any]:
     """kill -9 of the worker that predicts the rows of a table, when it has written some; who goes on keeps those."""
     from workers.engine import tables
     from workers.resolve import open_engine, stored_table
     from workers.store import Store
 
-    cells = [cell_of("made", rows=int(rows), columns=2), cell_of("taught"), cell_of("executor")]
+    cells = [cell_of("made", rows=int(rows), columns=4), cell_of("taught"), cell_of("executor")]
     canvas, held = forced("executor", cells, ("made", "table"), ("taught", "model"))
     store = Store(os.environ["STORE_URL"])
     folder = store.folder(held.fingerprint) / "chunks"
     pid = holder(held)
-    written = until(lambda: sorted(folder.glob("chunk-*"))[2:])
+    first = until(lambda: sorted(folder.glob("chunk-*"))[2:] and sorted(folder.glob("chunk-*"))[0])
     os.kill(pid, signal.SIGKILL)
-    first = sorted(folder.glob("chunk-*"))[0].stat()
-    again = until(lambda: [p for p in folder.glob("chunk-*") if p > written[-1]] and folder.exists() and first)
+    marked = mark_chunk(first)
     states = ended(canvas)
     held.refresh_from_db()
     open_engine(store)
-    kept = stored_table(store, held.fingerprint)
-    numbers = [row[0] for row in tables.rows_of(kept)]
+    found = tables.rows_of(stored_table(store, held.fingerprint))
+    numbers = [row[0] for row in found]
     return {"states": states, "attempts": held.attempt, "rows": len(numbers), "distinct": len(set(numbers)),
-            "in_order": numbers == sorted(numbers), "resumed": again == first,
+            "in_order": numbers == sorted(numbers), "resumed": {row[1] for row in found[:marked]} == {MARK},
             "results": Result.objects.filter(fingerprint=held.fingerprint).count()}
 
 

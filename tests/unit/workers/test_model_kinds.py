@@ -110,7 +110,7 @@ def test_a_stopped_scoring_is_taken_over_without_lost_or_doubled_rows(store, mon
     from workers.engine import tables
     from workers.explain import scoring
 
-    monkeypatch.setattr(scoring.Scoring, "__init__", short_chunks(scoring.Scoring.__init__))
+    monkeypatch.setattr(scoring, "CHUNK", 30)
     cancel, seen = Cancel(), 0
     kind = registry.kind("executor")
     with pytest.raises(Cancelled):
@@ -127,13 +127,6 @@ def test_a_stopped_scoring_is_taken_over_without_lost_or_doubled_rows(store, mon
     assert [path.stat().st_mtime_ns for path in written] == before
     last = [*taken_over][-1]
     assert [row[3] for row in tables.rows_of(last.outputs["table"])] == list(range(100))
-
-
-def short_chunks(original: Any) -> Any:
-    """Scoring with chunks of 30 rows."""
-    def start(self: Any, *given: Any, **named: Any) -> None:
-        original(self, *given, **{**named, "chunk": 30})
-    return start
 
 
 def test_what_if_answers_follows_and_seeks(store):
