@@ -764,6 +764,21 @@ export interface TransposeParams {
   most?: number;
 }
 
+/** A pipeline put on the leaderboard before. */
+export interface TuneAdded {
+  start?: string;
+  family?: "" | "lightgbm" | "hist_boosting" | "extra_trees" | "ridge" | "logistic" | "neighbours";
+  settings?: Record<string, string | number | boolean | null>;
+}
+
+/** What is in the form, and what was added to the leaderboard; all of it is set in the cell. */
+export interface TuneParams {
+  start?: string;
+  family?: "" | "lightgbm" | "hist_boosting" | "extra_trees" | "ridge" | "logistic" | "neighbours";
+  settings?: Record<string, string | number | boolean | null>;
+  added?: TuneAdded[];
+}
+
 /** How tables meet. */
 export interface UnionParams {
   by?: "name" | "position" | "row";
@@ -854,6 +869,7 @@ export interface ParamsByKind {
   table: TableParams;
   text: TextParams;
   transpose: TransposeParams;
+  tune: TuneParams;
   union: UnionParams;
   unpivot: UnpivotParams;
   url: UrlParams;

@@ -1,4 +1,4 @@
-"""The hyper-parameters of each learner as typed settings: their JSON Schema draws a form, and they check what it says."""
+"""The settings of each learner, typed: their JSON Schema draws a form, and they check what it says."""
 
 from __future__ import annotations
 
@@ -120,7 +120,8 @@ def spec_of(family: str, settings: Mapping[str, Any], start: PipelineSpec | None
         first = failure.errors()[0]
         field = form.model_fields.get(str(first["loc"][0])) if first["loc"] else None
         words = first["msg"].removeprefix("Input ").replace("should be", "must be")
-        raise CellError("bad_setting", f"{field.title if field else 'A setting'} {words}.", param="settings") from failure
+        name = field.title if field else "A setting"
+        raise CellError("bad_setting", f"{name}: {words[:1].lower()}{words[1:]}.", param="settings") from failure
     kept = {k: v for k, v in start.params.items() if k not in form.model_fields} if start is not None and same else {}
     changed = {k: v for k, v in checked.model_dump().items()
                if v != form.model_fields[k].default or (start is not None and same and k in start.params)}

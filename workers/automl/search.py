@@ -87,7 +87,7 @@ class _Run:
     state: Search = field(init=False)
 
     def __post_init__(self) -> None:
-        standing = Standing(_dummy_losses(self.material), self.problem.measure, self.material.y)
+        standing = Standing(dummy_losses(self.material), self.problem.measure, self.material.y)
         known = [*self.first, *space.portfolio(self.problem)]
         self.state = Search(standing, known, self.problem.split.seed, self.threads)
 
@@ -255,7 +255,7 @@ def _test_score(board: Leaderboard, material: Material) -> dict[str, Any]:
     return {"score": metric.score(y, p), "low": low, "high": high, "rows": len(y), "level": 0.95}
 
 
-def _dummy_losses(material: Material) -> list[float]:
+def dummy_losses(material: Material) -> list[float]:
     """The loss of the usual answer by fold: the mean (the median for absolute errors), or the shares of the classes."""
     import numpy as np
 

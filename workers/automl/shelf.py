@@ -71,20 +71,25 @@ class Shelf:
     def remember(self, fingerprint: str, board: Leaderboard, rows: Mapping[str, Mapping[str, float]]) -> None:
         """Keep with a result what its search was about, so that other pipelines can be scored on the same folds."""
         said = {"rows": self.rows, "problem": board.problem.json(), "dummy": board.standing.dummy,
-                "members": {name: dict(weights) for name, weights in rows.items()}}
+                "members": {name: dict(weights) for name, weights in rows.items()},
+                "specs": {key: board.standing.entries[key].spec.json() for weights in rows.values() for key in weights}}
         with self.store.staging(fingerprint) as folder:
             os.link(self.store.folder(self.rows) / ROWS, folder / ROWS)
             (folder / SEARCH).write_text(json.dumps(said))
 
-    def material(self) -> Material:
-        """The rows, ready for trials; kept at hand in this process. Raises FileNotFoundError when they are gone."""
+    def frame(self) -> Any:
+        """The rows as a DataFrame."""
         import pyarrow as pa
 
+        with pa.memory_map(str(self.store.folder(self.rows) / ROWS)) as source:
+            return frame_of(pa.ipc.open_file(source).read_all())
+
+    def material(self) -> Material:
+        """The rows, ready for trials; kept at hand in this process. Raises FileNotFoundError when they are gone."""
         here = (str(self.store.root), self.problem)
         if here not in _open:
             problem = Problem.of(json.loads((self.store.folder(self.problem) / "problem.json").read_text()))
-            with pa.memory_map(str(self.store.folder(self.rows) / ROWS)) as source:
-                _open[here] = Material.of(problem, frame_of(pa.ipc.open_file(source).read_all()))
+            _open[here] = Material.of(problem, self.frame())
             while len(_open) > OPEN:
                 _open.popitem(last=False)
         _open.move_to_end(here)

@@ -8,7 +8,7 @@ import { pathOf } from "./plots";
 
 const WIDE = 120;
 
-function Whiskers({ row, range, lead }: { row: LeaderRow; range: [number, number]; lead: boolean }) {
+export function Whiskers({ row, range, lead }: { row: LeaderRow; range: [number, number]; lead: boolean }) {
   const px = (v: number) => Math.min(WIDE - 3, Math.max(3, ((v - range[0]) / (range[1] - range[0] || 1)) * WIDE));
   const low = Math.min(...row.folds, row.score);
   const high = Math.max(...row.folds, row.score);

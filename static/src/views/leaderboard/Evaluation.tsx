@@ -1,9 +1,9 @@
 /** How the picked pipeline does on rows it did not learn from: every fold's validated rows together. */
 import { count } from "../../theme/format";
 import { Costs } from "./Costs";
-import { type LeaderboardData, type Report, scoreWords } from "./data";
+import { type Learning, type LeaderboardData, type Report, scoreWords } from "./data";
 import s from "./leaderboard.module.css";
-import { Plot, SHARE, ShareCurve, rangeOf } from "./plots";
+import { Plot, SHARE, ShareCurve, pathOf, rangeOf } from "./plots";
 
 export function Evaluation({ view, picked }: { view: LeaderboardData; picked: string }) {
   const id = picked === "best" ? (view.best ?? "") : picked;
@@ -21,6 +21,7 @@ export function Evaluation({ view, picked }: { view: LeaderboardData; picked: st
         {report.precision_recall && <ShareCurve title="Precision and recall" xs={report.precision_recall.recall} ys={report.precision_recall.precision} x="recall" y="precision" />}
         {report.calibration && <Calibration bins={report.calibration} />}
         {report.residuals && <Residuals said={report.residuals} />}
+        {view.learning && <LearningCurve said={view.learning} metric={view.metric.words} />}
         {report.thresholds && <Costs counts={report.thresholds} classes={report.classes ?? []} />}
       </div>
     </div>
@@ -60,6 +61,24 @@ function Calibration({ bins }: { bins: NonNullable<Report["calibration"]> }) {
           <path className={s.chance} d={`M${px(0)},${py(0)}L${px(1)},${py(1)}`} />
           {bins.map((b) => <path key={b.said} className={s.whisker} d={`M${px(b.said)},${py(b.low)}V${py(b.high)}`} />)}
           {bins.map((b) => <circle key={b.said} className={s.dotLead} cx={px(b.said)} cy={py(b.came)} r={2.6} />)}
+        </>
+      )}
+    </Plot>
+  );
+}
+
+/** Still rising at its end, more rows would help; flat, they would not. */
+function LearningCurve({ said, metric }: { said: Learning; metric: string }) {
+  const { points } = said;
+  const xs = points.map((p) => p.rows);
+  return (
+    <Plot title="Learning curve" x={{ label: "rows learned from", range: [0, Math.max(...xs)] }} y={{ label: metric, range: rangeOf(points.flatMap((p) => [p.score, ...p.folds])) }}>
+      {(px, py) => (
+        <>
+          <title>{said.name}</title>
+          {points.map((p) => <path key={`w${p.rows}`} className={s.whisker} d={`M${px(p.rows)},${py(Math.min(...p.folds))}V${py(Math.max(...p.folds))}`} />)}
+          <path className={s.curve} d={pathOf(xs, points.map((p) => p.score), px, py)} />
+          {points.map((p) => <circle key={p.rows} className={s.dotLead} cx={px(p.rows)} cy={py(p.score)} r={2.6}><title>{`${count(p.rows)} rows: ${scoreWords(p.score)}`}</title></circle>)}
         </>
       )}
     </Plot>

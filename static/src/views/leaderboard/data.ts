@@ -82,6 +82,14 @@ export interface LeaderboardData {
   reports?: Record<string, Report>;
   code?: Record<string, string>;
   versus?: Record<string, Versus>;
+  learning?: Learning | null;
+}
+
+/** The score of one pipeline by how many rows it learned from; each point on the same validated rows. */
+export interface Learning {
+  id: string;
+  name: string;
+  points: { rows: number; score: number; folds: number[] }[];
 }
 
 const TASKS: Record<string, string> = { binary: "yes or no", multiclass: "one of several classes", regression: "a number" };
