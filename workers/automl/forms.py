@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from workers.automl.learners import learner
 from workers.automl.space import PipelineSpec
 from workers.kind import CellError
 
@@ -62,7 +63,7 @@ class ExtraTreesSettings(Settings):
     n_estimators: int = Field(100, ge=1, le=2000, title="Trees", description="How many trees are averaged.")
     min_samples_leaf: int = Field(1, ge=1, le=10_000, title="Rows in a leaf", description="A leaf holds at least so "
                                   "many rows.")
-    max_features: float | Literal["sqrt"] | None = Field("sqrt", title="Columns at a cut", description="“sqrt”, or the "
+    max_features: float | Literal["sqrt"] | None = Field(0.5, title="Columns at a cut", description="“sqrt”, or the "
                                                          "share of columns that a cut may take.")
 
 
@@ -123,8 +124,11 @@ def spec_of(family: str, settings: Mapping[str, Any], start: PipelineSpec | None
         name = field.title if field else "A setting"
         raise CellError("bad_setting", f"{name}: {words[:1].lower()}{words[1:]}.", param="settings") from failure
     kept = {k: v for k, v in start.params.items() if k not in form.model_fields} if start is not None and same else {}
-    changed = {k: v for k, v in checked.model_dump().items()
-               if v != form.model_fields[k].default or (start is not None and same and k in start.params)}
+    # What a learner does anyhow is not written, so that a pipeline left as it is stays the very pipeline it was.
+    own = learner(PipelineSpec(family, family), "regression" if family == "ridge" else "binary", 0).get_params()
+    told = start.params if start is not None and same else {}
+    said = checked.model_dump()
+    changed = {k: v for k, v in said.items() if k in told or v != own.get(k, form.model_fields[k].default)}
     trees = family in ("lightgbm", "hist_boosting", "extra_trees")
     prepared = start.preparation if start is not None and same else "tree" if trees else "linear"
     return PipelineSpec(TITLES[family], family, {**kept, **changed}, prepared,
