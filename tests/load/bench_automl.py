@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -264,10 +265,14 @@ def gap(loss: float, best: float, dummy: float) -> float:
 
 def report(runs: dict[tuple[str, int, float, str], dict[str, Any] | None], ready: dict[tuple[str, int], Prepared],
            systems: list[str], budgets: list[float]) -> None:
-    """Print the table of each budget and the means over tasks and seeds."""
+    """Print the table of each budget and the means over the tasks and seeds that all systems have run."""
     best = {k: min((r["loss"] for (t, s, _, _), r in runs.items() if r and (t, s) == k), default=p.dummy)
             for k, p in ready.items()}
+    everything = ready
     for budget in budgets:
+        ready = {k: p for k, p in everything.items() if all((*k, budget, s) in runs for s in systems)}
+        if not ready:
+            continue
         print(f"\nbudget {budget:g} s: test loss (gap to the best seen; dummy = 100 %), seconds used")
         for key, p in ready.items():
             cells = []
@@ -322,7 +327,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder with the tables")
     parser.add_argument("--budgets", type=float, nargs="+", default=[10.0, 30.0])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--tasks", nargs="*", default=[t.name for t in TASKS])
+    parser.add_argument("--tasks", "--tables", nargs="*", default=[t.name for t in TASKS])
+    parser.add_argument("--results", type=Path, default=Path(tempfile.gettempdir()) / "bench_automl.jsonl",
+                        help="where each run is written at once; runs that are there are not repeated")
+    parser.add_argument("--fresh", action="store_true", help="forget the runs that are there")
     parser.add_argument("--peers", nargs="*", choices=sorted(PEERS), default=[])
     parser.add_argument("--environments", type=Path, help="where peers are installed (default: a temporary folder)")
     parser.add_argument("--child", help=argparse.SUPPRESS)
@@ -330,20 +338,53 @@ def main() -> None:
     if told.child:
         child(json.loads(told.child))
         return
+    if told.fresh:
+        told.results.unlink(missing_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        homes = told.environments or folder
+        homes = told.environments or Path(name)
         pythons = {"ours": Path(sys.executable)} | {p: environment(p, homes) for p in told.peers}
-        runs, ready = {}, {}
-        for task in (t for t in TASKS if t.name in told.tasks):
-            for seed in range(told.seeds):
-                ready[task.name, seed] = prepare(task, told.data, seed, folder)
-                for budget in told.budgets:
-                    for system, python in pythons.items():
-                        runs[task.name, seed, budget, system] = measure(
-                            python, system, ready[task.name, seed], budget, seed, folder)
-                print(f"{task.name} seed {seed} done", flush=True)
-        report(runs, ready, list(pythons), told.budgets)
+        compare(told, pythons, Path(name))
+
+
+def compare(told: argparse.Namespace, pythons: dict[str, Path], folder: Path) -> None:
+    """Run what is not written yet, all tables of a seed before the next seed; print the report even if interrupted."""
+    tasks = [t for t in TASKS if t.name in told.tasks]
+    wanted = [(t.name, seed, budget, system) for seed in range(told.seeds) for t in tasks for budget in told.budgets
+              for system in pythons]
+    runs, ready = written(told.results), {}
+    left = [key for key in wanted if key not in runs]
+    print(f"{len(wanted)} runs, {len(left)} of them left: about {expected(left) / 60:.0f} minutes; "
+          f"results go to {told.results}", flush=True)
+    try:
+        for key in wanted:
+            name, seed, budget, system = key
+            if (name, seed) not in ready:
+                ready[name, seed] = prepare(next(t for t in tasks if t.name == name), told.data, seed, folder)
+            if key in runs:
+                continue
+            runs[key] = found = measure(pythons[system], system, ready[name, seed], budget, seed, folder)
+            with told.results.open("a") as file:
+                file.write(json.dumps([key, found]) + "\n")
+            left.remove(key)
+            said = f"{found['loss']:.5g} after {found['end']:.1f} s" if found else "failed"
+            print(f"{name} seed {seed} budget {budget:g} {system}: {said}; {expected(left) / 60:.0f} minutes left",
+                  flush=True)
+    except KeyboardInterrupt:
+        print("interrupted: the report is of what is done; the same command goes on", flush=True)
+    report(runs, ready, list(pythons), told.budgets)
+
+
+def written(path: Path) -> dict[Any, Any]:
+    """The runs of a results file."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    return {tuple(key): found for key, found in map(json.loads, lines)}
+
+
+def expected(left: list[tuple[str, int, float, str]]) -> float:
+    """Seconds that some runs should take: the budget, starting a Python with its libraries, scoring the test rows."""
+    more = {"ours": (1.0, 9.0), "flaml": (1.1, 9.0), "autogluon": (1.25, 14.0)}
+    return sum(more[system][0] * budget + more[system][1] for _, _, budget, system in left)
 
 
 if __name__ == "__main__":
