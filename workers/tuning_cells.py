@@ -1,4 +1,4 @@
-"""What the manual tuning cell does: a form from a learner's schema, its pipeline scored fold by fold beside others."""
+"""What the manual tuning cell does: a form from a schema, its pipeline scored fold by fold beside the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m tests.load.scoring_kill [rows]`: kill -9 of the worker that predicts 100,000 rows; 1 when one is amiss."""
+"""`python -m tests.load.scoring_kill [rows]`: kill -9 of the worker that predicts 100,000 rows."""
 
 from __future__ import annotations
 

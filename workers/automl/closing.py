@@ -1,4 +1,4 @@
-"""Makes what a search leaves behind while it goes on: models, reports, comparisons and code; so its end is short."""
+"""Makes what a search leaves behind while it goes on: models, reports, comparisons, code; so its end is short."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Leaderboard:
                       "score": self._turned(self.standing.baseline), "complete": True, "loss": self.standing.baseline,
                       "quick": False, "fit_seconds": 0.0, "predict_ms": 0.0, "bytes": 0, "params": {}, "weight": 0.0})
         whole = any(not r["quick"] for r in found[:-1])
-        found.sort(key=lambda r: (r["quick"] and whole, r["loss"]))
+        found.sort(key=lambda r: (r["quick"] and whole, r["loss"], r["id"]))  # in whatever order results came
         return [{"rank": rank + 1} | {k: v for k, v in row.items() if k != "loss"} for rank, row in enumerate(found)]
 
     def json(self) -> dict[str, Any]:

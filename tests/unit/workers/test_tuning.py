@@ -1,4 +1,4 @@
-"""Tuning by hand: a form from the learner's schema, scored on the folds of the search, shown beside its pipelines."""
+"""Tuning by hand: a form from the schema of a learner, scored on the folds of the search, beside its pipelines."""
 
 from __future__ import annotations
 
