@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from workers.automl import search
-from workers.automl.calibration import recalibrated, recalibration
+from workers.automl.calibration import half_width, recalibrated, recalibration
 from workers.automl.metrics import METRICS, interval
 from workers.automl.space import PipelineSpec
 
@@ -42,6 +43,14 @@ def test_intervals_cover_what_they_promise():
             shares.append(float(np.mean((low <= new["y"]) & (new["y"] <= high))))
     for level, shares in covered.items():
         assert abs(np.mean(shares) - level) < 0.02
+
+
+@pytest.mark.parametrize(("errors", "level"), [(19, 0.8), (19, 0.9), (59, 0.9), (99, 0.95)])
+def test_a_width_from_few_errors_holds_for_new_rows_over_many_draws(errors: int, level: float):
+    draws = 4000
+    drawn = np.abs(np.random.default_rng(errors).standard_cauchy((draws, errors + 1)))
+    held = [row[-1] <= half_width(np.sort(row[:-1]), level) for row in drawn]
+    assert abs(np.mean(held) - level) < 0.02
 
 
 def test_probabilities_come_true_as_often_as_they_say():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from tests.unit.workers.automl.tables import shop
@@ -95,3 +96,18 @@ def test_a_killed_process_costs_no_more_than_its_trial():
     assert last.json()["failed"] == []
     assert last.trials == 5
     assert [(r["name"], r["score"]) for r in last.rows()] == [(r["name"], r["score"]) for r in quiet.rows()]
+
+
+def test_in_the_order_of_time_the_locked_rows_are_the_last_and_the_model_learns_from_all():
+    frame = shop(300).sort_values("since", ignore_index=True)
+    mine = PipelineSpec("Mine", "ridge", {"alpha": 1.0}, "linear")
+    last = list(search(frame, "spent", trials=6, threads=1, folds=3, time_column="since", pipelines=[mine]))[-1]
+    assert last.test["rows"] == 60
+    fits = [part for key in last.best for part in last.parts(key)]
+    assert [part.spec.fold for part in fits] == [last.standing.folds] * len(last.best)
+    assert all(part.iterations == last.standing.entries[key].results[2].iterations
+               for key in last.best for part in last.parts(key) if 2 in last.standing.entries[key].results)
+    y = frame["spent"].to_numpy()[-60:]
+    unseen = abs(np.sqrt(np.mean((last.sealed() - y) ** 2)))
+    assert last.test["score"] == pytest.approx(unseen), "the score is that of models that have not seen the last rows"
+    assert np.sqrt(np.mean((last.model().predict(frame.tail(60)) - y) ** 2)) < unseen
