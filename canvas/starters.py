@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
@@ -63,10 +63,10 @@ def layout_of(cells: Cells, edges: Cells) -> dict[str, Any]:
             "edges": [[order[e["from"]], order[e["to"]]] for e in whole]}
 
 
-def fill(canvas: Canvas, cells: Cells, edges: Cells, actor: Actor) -> None:
+def fill(canvas: Canvas, cells: Cells, edges: Cells, actor: Actor, *, run: Collection[str] = ()) -> None:
     """Write cells and edges as the first update of a new canvas, and let it run once that is committed.
 
-    Call inside the transaction that made the canvas.
+    `run`: cells to run although they are dear, as soon as what feeds them is there. Call inside the transaction that made the canvas.
     """
     if not cells:
         return
@@ -79,7 +79,7 @@ def fill(canvas: Canvas, cells: Cells, edges: Cells, actor: Actor) -> None:
     canvas.diagnostics = {"cells": dict(seen.cell_problems), "edges": dict(seen.edge_problems)}
     canvas.layout = layout_of(cells, edges)
     canvas.save(update_fields=["head_seq", "graph_seq", "graph", "diagnostics", "layout"])
-    transaction.on_commit(partial(advance, canvas.pk, actor.key))
+    transaction.on_commit(partial(advance, canvas.pk, actor.key, force=run))
 
 
 def copy_into(copy: Canvas, original: Canvas, actor: Actor) -> None:

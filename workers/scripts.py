@@ -19,7 +19,7 @@ from workers.kind import FILTERS, CellError, CellKind
 from workers.ports import Column, Op, Predicate, Table
 from workers.store import Store
 
-LIBRARIES = ("pandas", "pyarrow", "numpy", "plotly", "scipy", "scikit-learn")
+LIBRARIES = ("pandas", "pyarrow", "numpy", "plotly", "scipy", "scikit-learn", "lightgbm")
 
 
 class Script(PandasCode):
@@ -28,6 +28,8 @@ class Script(PandasCode):
     def __init__(self) -> None:
         super().__init__()
         self.tables: dict[str, Table] = {}
+        self.view: Mapping[str, Any] = {}
+        """What the cell that is written shows on the canvas."""
         self._frames: dict[str, str] = {}
         self._run = uuid.uuid4().hex  # what is compiled is remembered by its names, so these must be of this script
 
@@ -143,6 +145,7 @@ class _Writer:
         """The code of one cell."""
         cell, kind = self.graph.cells[cell_id], registry.kind(self.graph.cells[cell_id].kind)
         self.code.title, self.code.lines = cell.name or self.titles.get(cell_id) or kind.title, []
+        self.code.view = (self.store.final(self.prints[cell_id]) or {}).get("view") or {}
         block = Block(self.titles.get(cell_id) or cell.name or kind.title, self.code.lines)
         try:
             ports = self._ports(cell_id, kind)
@@ -198,12 +201,12 @@ class _Writer:
         return None if value is None else self.code.stand_in(value)
 
     def _inputs(self, cell_id: str, kind: CellKind) -> dict[str, Any]:
-        """The variable of each input port, with filter links applied."""
+        """The variable of each table that comes in, with filter links applied; models and values are no tables."""
         found: dict[str, Any] = dict.fromkeys(kind.optional_inputs)
         found |= {port: {} for port in kind.many_inputs}
         for edge in self.graph.inputs_of(cell_id):
             source = self.graph.cells[edge.source]
-            if edge.target_port not in kind.inputs:
+            if kind.inputs.get(edge.target_port) is not Table:
                 continue
             frame = self.outputs.get((edge.source, edge.source_port))
             if frame is None:
@@ -212,7 +215,7 @@ class _Writer:
                 found[edge.target_port][source.name] = frame
             else:
                 found[edge.target_port] = frame
-        if lacking := [port for port in kind.inputs if port not in found]:
+        if lacking := [port for port, takes in kind.inputs.items() if takes is Table and port not in found]:
             raise CellError("left_out", f"nothing is connected to its {lacking[0]}.")
         return self._filtered(cell_id, found)
 

@@ -9,12 +9,12 @@ from django.db import transaction
 from canvas.access import Actor, canvases_for
 from canvas.accounts.models import User
 from canvas.accounts.people import ensure_workspace
-from canvas.demos import delays, network
+from canvas.demos import delays, late, network
 from canvas.demos.parts import Demo
 from canvas.documents.models import Canvas
 from canvas.starters import fill
 
-DEMOS: Mapping[str, Demo] = {"network": network.demo(), "delays": delays.demo()}
+DEMOS: Mapping[str, Demo] = {"late": late.demo(), "network": network.demo(), "delays": delays.demo()}
 """By name, the one to be on top of the home page last."""
 
 
@@ -24,7 +24,7 @@ def make_demo(owner: User, name: str) -> Canvas:
     cells, edges = demo.document()
     with transaction.atomic():
         canvas = Canvas.objects.create(workspace=ensure_workspace(owner), owner=owner, name=demo.name)
-        fill(canvas, cells, edges, Actor(user_id=owner.pk, name=str(owner)))
+        fill(canvas, cells, edges, Actor(user_id=owner.pk, name=str(owner)), run=cells)
     return canvas
 
 

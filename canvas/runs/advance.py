@@ -43,8 +43,8 @@ def advance(canvas_id: uuid.UUID | str, actor_key: str | None = None, force: Ite
             stop: Iterable[str] = (), *, anew: Iterable[str] = ()) -> None:
     """Start what must run, cancel what must not, record each cell's state and tell the browsers.
 
-    `force`: cells to run although dear, manual, failed or stopped; `anew`: of these, the ones to compute again although
-    their result exists; `stop`: cells whose run ends now. Called twice it does nothing new. The caller has checked
+    `force`: cells to run although dear, manual, failed or stopped, as soon as what feeds them is there; `anew`: of
+    these, the ones to compute again although their result exists; `stop`: cells whose run ends now. Called twice it does nothing new. The caller has checked
     that the actor may run things here.
     """
     force, stop, anew = set(force) | set(anew), set(stop), set(anew)
@@ -60,13 +60,14 @@ def advance(canvas_id: uuid.UUID | str, actor_key: str | None = None, force: Ite
         Workspace.objects.select_for_update(no_key=True).get(pk=canvas.workspace_id)
         facts = gather(canvas)
         finishing = _finishing(facts, stop)
+        force |= _awaited(facts) - stop
         stopped = _stopped(facts, force, stop - finishing.keys())
         actions = scheduler.plan(facts.graph, facts.prints, facts.landed, facts.in_flight, set(facts.failed), stopped,
                                  force & set(facts.graph.cells), anew=anew, estimates=facts.estimates,
                                  usable=facts.usable)
         _cancel(canvas, facts, actions, stopped, changes)
         _start(canvas, facts, actions, actor_key or "", anew, changes)
-        _record(canvas, facts, stopped, changes)
+        _record(canvas, facts, force, stopped, changes)
         transaction.on_commit(lambda: _carry_out(canvas, facts, changes))
         transaction.on_commit(lambda: dispatch.finish(finishing.values()))
 
@@ -87,6 +88,12 @@ def _finishing(facts: Facts, stop: set[str]) -> dict[str, str]:
                 and not dispatch.is_finishing(str(run.pk)):
             found[cell] = str(run.pk)
     return found
+
+
+def _awaited(facts: Facts) -> set[str]:
+    """Cells somebody pressed Run on while what feeds them was still to come; the mark is for what they were then."""
+    return {cell for cell, fp in facts.prints.items() if cell in facts.rows
+            and facts.rows[cell].detail.get("awaited") == fp}
 
 
 def _stopped(facts: Facts, force: set[str], stop: set[str]) -> set[str]:
@@ -143,7 +150,7 @@ def _start(canvas: Canvas, facts: Facts, actions: list[scheduler.Run | scheduler
     Run.objects.bulk_create(changes.started)
 
 
-def _record(canvas: Canvas, facts: Facts, stopped: set[str], changes: _Changes) -> None:
+def _record(canvas: Canvas, facts: Facts, force: set[str], stopped: set[str], changes: _Changes) -> None:
     """Write the state of every cell that changed under one new rev, and forget cells that are gone."""
     rows = facts.rows
     words = scheduler.states(
@@ -156,6 +163,8 @@ def _record(canvas: Canvas, facts: Facts, stopped: set[str], changes: _Changes) 
         row = CellState(canvas=canvas, cell=cell, fingerprint=fp, state=said.state, shown=old.shown if old else "",
                         run=facts.runs.get(fp) if said.state in WAITING else None,
                         detail=_detail(said, fp, old, facts, fp in stopped))
+        if cell in force and said.state == "queued" and row.run is None:
+            row.detail["awaited"] = fp
         if said.state in ("done", "cached") and row.shown != fp:
             row.shown = fp
             if said.state == "cached":

@@ -96,12 +96,9 @@ class Person:
     def accessibility_faults(self) -> list[str]:
         """What axe finds on this page."""
         self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate(
-            # Without preloading, which copies the styles of shadow roots into style elements that our policy refuses.
-            "rules => axe.run(document, { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'],"
-            " preload: false })",
-            AXE_RULES,
-        )
+        # Without preloading, which copies the styles of shadow roots into style elements that our policy refuses.
+        found = self.page.evaluate("rules => axe.run(document, { runOnly: { type: 'tag', values: rules }, resultTypes:"
+                                   " ['violations'], preload: false })", AXE_RULES)
         return [
             f"{fault['id']}: {fault['help']}: {node['html'][:200]} {node.get('failureSummary', '')[:200]}"
             for fault in found["violations"]
@@ -209,10 +206,10 @@ class Board:
         """A port of a card; side is in or out."""
         return self.page.locator(f'[data-port="{cell}:{side}:{name}"]').first
 
-    def drag_out(self, cell: str, kind: str, by: tuple[int, int] = (260, 0)) -> str:
-        """Drag from the table output into empty space and pick a kind from the menu."""
+    def drag_out(self, cell: str, kind: str, by: tuple[int, int] = (260, 0), *, out: str = "table") -> str:
+        """Drag from an output into empty space and pick a kind from the menu."""
         before = self.cell_ids()
-        x, y = self._centre(self.port(cell, "out"))
+        x, y = self._centre(self.port(cell, "out", out))
         self.page.mouse.move(x, y)
         self.page.mouse.down()
         self.page.mouse.move(x + by[0] / 2, y + by[1] / 2, steps=4)
@@ -229,9 +226,15 @@ class Board:
         expect(self.page.get_by_role("option", name=re.compile(re.escape(words), re.I)).first).to_be_visible()
         self.page.keyboard.press("Enter")
 
-    def connect(self, source: str, target: str, port: str = "table") -> None:
+    def connect(self, source: str, target: str, port: str = "table", *, out: str = "table") -> None:
         """Drag an edge from an output to an input."""
-        start, end = self._centre(self.port(source, "out")), self._centre(self.port(target, "in", port))
+        self._pull(self._centre(self.port(source, "out", out)), self._centre(self.port(target, "in", port)))
+
+    def drop_on(self, source: str, target: str, *, out: str = "table") -> None:
+        """Drag an edge from an output onto a card."""
+        self._pull(self._centre(self.port(source, "out", out)), self._centre(self.card(target)))
+
+    def _pull(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         self.page.mouse.move(*start)
         self.page.mouse.down()
         self.page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)

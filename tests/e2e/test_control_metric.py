@@ -90,6 +90,35 @@ def a_date_range(board: Board, choice: str) -> None:
     board.card_picture(choice, PICTURES, "dates")
 
 
+def test_a_slider_is_dragged_onto_a_filter_and_sets_its_threshold(trips):
+    board, data = trips
+    over = board.drag_out(data, "Filter", by=(120, 0))
+    for label, value in {"Column": "fare", "Test": ">", "Value": "0"}.items():
+        board.set_param(label, value)
+    board.wait_state(over)
+    expect(board.card(over)).to_contain_text("6,000 rows")
+    board.fit()
+    board.page.keyboard.press("Escape")
+    threshold = board.add_cell("Control")
+    for label, value in {"From": "0", "To": "40"}.items():
+        board.set_param(label, value)
+    board.wait_state(threshold)
+    board.fit()
+    board.drop_on(threshold, over, out="value")
+    dialog = board.page.get_by_role("dialog")
+    dialog.get_by_role("button", name=re.compile(r", Value$")).click()
+    board.look_at(threshold)
+    slider = board.card(threshold).get_by_role("slider")
+    slider.focus()
+    slider.press("End")
+    board.fit()
+    expect(board.card(over)).not_to_contain_text("6,000 rows")
+    board.wait_state(over)
+    board.select(over)
+    expect(board.region("Inspector").get_by_role("button", name=re.compile("^Value comes from"))).to_be_visible()
+    board.person.picture(PICTURES, "value-link")
+
+
 def test_charts_are_suggested_for_ticked_columns(trips):
     board, _ = trips
     board.region("Inspector").get_by_role("button", name="Suggest charts").click()

@@ -116,6 +116,40 @@ def test_two_tables_are_joined_by_the_proposed_key_and_put_together(trips, tmp_p
     expect_read(board, cell, "union", "2,004 rows")
 
 
+def test_events_are_counted_in_seasons_and_two_tables_lie_side_by_side(trips, tmp_path):
+    board, data = trips
+    seasons = tmp_path / "seasons.csv"
+    seasons.write_text("season,begins,ends\nearly,2024-01-01,2024-04-01\nlate,2024-10-01,2025-01-01\n")
+    spans = board.drop_file(seasons, at=(160, 520))
+    board.wait_state(spans)
+    board.fit()
+    cell = made(board, data, "Events in intervals")
+    for label, value in {"Other": "seasons", "Time of events": "day", "Start": "begins", "End": "ends"}.items():
+        board.set_param(label, value)
+    day = [f"2024-{1 + number % 12:02}" for number in range(2_000)]
+    early, late = (sum(a <= d < b for d in day) for a, b in (("2024-01", "2024-04"), ("2024-10", "2025-01")))
+    expect_read(board, cell, "events", "2 rows", f"{early}", f"{late}")
+
+    longer = tmp_path / "longer.csv"
+    lines = write_trips(longer, 500).read_text().splitlines()
+    tripled = [",".join([*row[:2], str(3 * float(row[2])), *row[3:]]) for row in (r.split(",") for r in lines[1:])]
+    longer.write_text("\n".join([lines[0], *tripled]))
+    other = board.drop_file(longer, at=(160, 620))
+    board.wait_state(other)
+    board.fit()
+    cell = made(board, data, "Profile")
+    board.set_param("Other", "longer")
+    board.wait_state(cell)
+    card = board.card(cell)
+    expect(card).to_contain_text("other table 500 rows")
+    distance = card.get_by_role("button", name=re.compile("distance"))
+    expect(distance).to_contain_text("moved far")
+    expect(card.get_by_role("button", name=re.compile("city"))).to_contain_text("stayed")
+    board.look_at(cell)
+    distance.click()
+    expect_read(board, cell, "two-profiles", "Bars: this table. Line: the other one.")
+
+
 def test_a_selection_leaves_as_code_that_reads_its_data(trips, tmp_path):
     board, data = trips
     cell = made(board, data, "Sample")

@@ -7,7 +7,7 @@ budget is spent or you stop it; the best so far is always usable. A locked part 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import Field
@@ -72,6 +72,21 @@ class Kind(CellKind):
     def compute(self, params: AutomlParams, table: Table, *, work: Work) -> Iterator[Step]:
         """Leaderboards, better and better; the last with the locked test score, reports and code."""
         yield from train(_checked(params, table), table, work)
+
+    def python(self, params: AutomlParams, inputs: Mapping[str, str], code: Any) -> Mapping[str, str]:
+        """The pipeline that was picked, as a function that trains it again, and its model."""
+        from textwrap import indent
+
+        scripts = code.view.get("code", {})
+        script = scripts.get(code.view.get("best") if params.pipeline == BEST else params.pipeline)
+        if script is None:
+            code.line("# Its code is written when the search has ended, and for the leading pipelines.")
+            return {}
+        body = script.partition('\n"""\n')[2].partition('\n\n\nif __name__ == "__main__":')[0].strip("\n")
+        model = code.name(code.title)
+        code.line(f"def pipelines_of_{model}():\n{indent(body, '    ')}\n\n    return train, predict\n\n")
+        code.line(f"train_{model}, predict_{model} = pipelines_of_{model}()\n{model} = train_{model}({inputs['table']})")
+        return {}
 
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Which of sixty days were warm, in six trials."""

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { cx } from "../theme";
 import { count } from "../theme/format";
+import { CardTabs } from "./CardTabs";
 import s from "./models/models.module.css";
 import TableView from "./table.view";
 import type { TableViewData, ViewProps } from "./view";
@@ -60,18 +61,16 @@ function summary(view: ExecutorData): string {
   return parts.join(" · ");
 }
 
-const TOP = 66;
+const TOP = 64;
+const TABS = [["rows", "Predictions"], ["match", "How the table fits"]] as const;
 
 export default function ExecutorView(props: ViewProps<ExecutorData>) {
   const { view, size, interactive } = props;
-  const [tab, setTab] = useState<"rows" | "match">("rows");
+  const [tab, setTab] = useState("rows");
   const table: TableViewData = { type: "table", ...view.table, total: view.done < view.rows ? view.table.rows.length : view.table.total };
   return (
     <div className={s.frame}>
-      <div className={cx(s.tabs, "nodrag")} role="tablist" aria-label="Result">
-        <button type="button" role="tab" className={s.tab} aria-selected={tab === "rows"} onClick={() => setTab("rows")}>Predictions</button>
-        <button type="button" role="tab" className={s.tab} aria-selected={tab === "match"} onClick={() => setTab("match")}>How the table fits</button>
-      </div>
+      <CardTabs label="Result" value={tab} onChange={setTab} tabs={TABS} />
       <p className={s.summary}>{summary(view)}</p>
       <div className={s.panel} role="tabpanel" aria-label={tab === "rows" ? "Predictions" : "How the table fits"}>
         {tab === "rows"

@@ -3,6 +3,7 @@ import { useCanEdit, useCellRecord } from "../app/hooks";
 import { session } from "../app/session";
 import { cx } from "../theme";
 import { percent } from "../theme/format";
+import { CardTabs } from "./CardTabs";
 import { Importance } from "./explainer/Bars";
 import { Curve, Field } from "./explainer/Curve";
 import { slim, TABS, type ExplainerData } from "./explainer/data";
@@ -41,13 +42,8 @@ export default function ExplainerView({ cell, view, dimmed, size, interactive }:
   const show = String(params.show ?? view.show);
   return (
     <div className={cx(s.explainer, Boolean(dimmed) && s.dimmed)}>
-      <div className={cx(s.tabs, "nodrag")} role="tablist" aria-label="Explanations">
-        {TABS.map(([id, label]) => (
-          <button key={id} type="button" role="tab" className={s.tab} aria-selected={show === id} disabled={!canEdit && show !== id} onClick={() => session.edits.setParam(cell, "show", id)}>{label}</button>
-        ))}
-      </div>
+      <CardTabs label="Explanations" value={show} onChange={(id) => session.edits.setParam(cell, "show", id)} tabs={TABS} free={canEdit} />
       {/* It scrolls, so it must be reachable by keyboard. */}
-      { }
       <div className={cx(s.body, interactive && s.scrolls, interactive && "nowheel")} tabIndex={interactive ? 0 : -1} role="tabpanel" aria-label="Explanation">
         {canEdit && <Picks cell={cell} view={view} params={params} show={show} />}
         <Body cell={cell} view={view} size={size} canEdit={canEdit} />

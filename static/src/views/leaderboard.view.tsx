@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { session } from "../app/session";
 import { useCanEdit, useCellRecord } from "../app/hooks";
+import { CardTabs } from "./CardTabs";
 import { Skeleton } from "./Skeleton";
 import { Board } from "./leaderboard/Board";
 import { Code } from "./leaderboard/Code";
@@ -25,13 +26,7 @@ export default function LeaderboardView({ cell, view, dimmed, interactive }: Vie
   const parts = PARTS.filter((p) => p !== "Warnings" || view.guards.length > 0);
   return (
     <div className={s.view} style={dim}>
-      <div className={`${s.parts} nodrag`} role="tablist" aria-label="Parts of the search">
-        {parts.map((p) => (
-          <button key={p} type="button" role="tab" aria-selected={p === part} onClick={() => setPart(p)}>
-            {p}{p === "Warnings" ? ` ${view.guards.length}` : ""}
-          </button>
-        ))}
-      </div>
+      <CardTabs label="Parts of the search" value={part} onChange={(next) => setPart(next as Part)} tabs={parts.map((p) => [p, p === "Warnings" ? `${p} ${view.guards.length}` : p])} />
       <div className={`${s.panel} ${interactive ? "nowheel nodrag" : ""}`} data-scrolls={interactive} role="tabpanel" aria-label={part}>
         {part === "Leaderboard" && (view.rows.length
           ? <Board cell={cell} view={view} picked={picked} onPick={canEdit && view.kept ? (id) => session.edits.setParam(cell, "pipeline", id) : undefined} />

@@ -137,6 +137,28 @@ def test_stop_holds_until_it_is_forced(scene: Scene) -> None:
     assert scene.live() == ["data"] and scene.state("data") == "queued"
 
 
+def test_run_pressed_early_is_remembered_until_what_feeds_the_cell_is_there(scene: Scene) -> None:
+    scene.chain()
+    advance(scene.canvas.pk, "user:1", force=["slow"])
+    assert scene.live() == ["data"] and scene.state("slow") == "queued"
+    scene.finish("data")
+    assert scene.live() == ["look", "slow"]
+    scene.finish("slow", "failed", error={"code": "x", "message": "No.", "param": None, "fix": None})
+    scene.finish("look")
+    assert scene.live() == [] and scene.state("slow") == "error", "it ran once for one press"
+
+
+@pytest.mark.parametrize("change", ["stop", "edit"])
+def test_run_pressed_early_is_forgotten(scene: Scene, change: str) -> None:
+    scene.chain()
+    advance(scene.canvas.pk, "user:1", force=["slow"])
+    if change == "edit":
+        scene.chain(2)
+    advance(scene.canvas.pk, "user:1", stop=["slow"] if change == "stop" else ())
+    scene.finish("data")
+    assert scene.live() == ["look"]
+
+
 def test_failure_is_told_and_retried_only_when_forced(scene: Scene) -> None:
     scene.chain()
     advance(scene.canvas.pk)

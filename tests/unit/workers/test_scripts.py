@@ -3,144 +3,47 @@
 from __future__ import annotations
 
 import json
-import math
-import os
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from canvas.demos import delays
+from canvas.demos import DEMOS
+from canvas.demos.parts import cell_id
+from tests.fixtures.exported import charts_of, differences, graph_of, ran, same_rows
 from workers import registry
-from workers.graph import Cell, Edge, Graph
+from workers.graph import Edge, Graph
 from workers.kind import CellError
 from workers.local import Canvas, run_graph
 from workers.packing import pack
-from workers.ports import Predicate
+from workers.ports import Predicate, Table
 from workers.resolve import read_page
-from workers.samples import token_of
-from workers.scripts import Exported, Note, export
+from workers.scripts import Note, export
 from workers.store import Store
 
-TELL = """
-import json as _json, sys as _sys, pandas as _pd
-def _plain(v):
-    if v is None or v is _pd.NA or v is _pd.NaT or v != v: return None
-    return v.isoformat() if hasattr(v, "isoformat") else v.item() if hasattr(v, "item") else v
-_out = {"modules": sorted({name.partition(".")[0] for name in _sys.modules})}
-for _name, _value in list(globals().items()):
-    if isinstance(_value, _pd.DataFrame):
-        _rows = [[_plain(v) for v in row] for row in _value.head(200).astype(object).itertuples(index=False)]
-        _out[_name] = {"rows": _rows, "total": len(_value)}
-    elif type(_value).__name__ == "Figure":
-        _first = _value.data[0]
-        _out[_name] = {"figure": {a: [[_plain(v) for v in r] if a == "z" else _plain(r) for r in
-            (_first[a].tolist() if hasattr(_first[a], "tolist") else list(_first[a]))]
-            for a in ("x", "y", "z") if a in _first and _first[a] is not None}}
-open("told.json", "w").write(_json.dumps(_out))
-"""
-QUIET = "import plotly.graph_objects as _go\n_go.Figure.show = lambda self: None\n"
-
-
-def graph_of(document: tuple[dict[str, Any], dict[str, Any]]) -> Graph:
-    """The graph of cells and edges as they lie in a document."""
-    cells = {}
-    for cell_id, cell in document[0].items():
-        kind = registry.kind(cell["kind"])
-        if kind.computes:
-            params = kind.params.model_validate(cell["params"]).model_dump(mode="json")
-            source = str(params.get("source", ""))
-            token = token_of(source) if source else ""
-            cells[cell_id] = Cell(cell_id, cell["kind"], kind.version, params, cell["name"], token)
-    edges = [Edge(e, v["from"], v["fromPort"], v["to"], v["toPort"]) for e, v in document[1].items()]
-    return Graph(cells, tuple(edges))
-
-
-def ran(exported: Exported, folder: Path) -> dict[str, Any]:
-    """Unpack and run the script in a Python that sees neither this project nor its paths; what its variables hold."""
-    pack(exported, "py", folder / "canvas.zip")
-    with zipfile.ZipFile(folder / "canvas.zip") as archive:
-        archive.extractall(folder)
-    script = folder / "canvas.py"
-    (folder / "run.py").write_text(QUIET + script.read_text(encoding="utf-8") + TELL, encoding="utf-8")
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
-    done = subprocess.run([sys.executable, "-I", "run.py"], cwd=folder, env=environment, capture_output=True, text=True,
-                          timeout=120, check=False)
-    assert done.returncode == 0, done.stderr[-3000:] + script.read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads((folder / "told.json").read_text())
-    assert not {"workers", "canvas", "duckdb", "ibis", "django"} & set(found.pop("modules"))
-    return found
-
-
-def close(a: Any, b: Any) -> bool:
-    """Equal values; numbers within rounding, moments however they are spelled."""
-    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9)
-    if isinstance(a, str) and isinstance(b, str):
-        return a.removesuffix("T00:00:00") == b.removesuffix("T00:00:00")
-    return a == b
-
-
-def same_rows(found: list[list[Any]], shown: list[list[Any]]) -> bool:
-    """Equal tables."""
-    return len(found) == len(shown) and all(
-        len(one) == len(two) and all(map(close, one, two)) for one, two in zip(found, shown, strict=True))
-
-
-def marks(trace: dict[str, Any]) -> dict[tuple[str, ...], float]:
-    """What is drawn where: {place: height}; empty bars are no marks."""
-    def place(value: Any) -> str:
-        text = str(value).removesuffix(".000000").removesuffix("T00:00:00")
-        return f"{float(value):.6g}" if isinstance(value, (int, float)) else text
-
-    if trace.get("z"):
-        return {(place(x), place(y)): float(z) for y, row in zip(trace["y"], trace["z"], strict=True)
-                for x, z in zip(trace["x"], row, strict=True) if z is not None}
-    return {(place(x),): float(y) for x, y in zip(trace["x"], trace["y"], strict=True) if y}
-
-
-def same_marks(one: dict[tuple[str, ...], float], two: dict[tuple[str, ...], float]) -> bool:
-    """Equal places, and heights that agree in the digits a browser is sent."""
-    return one.keys() == two.keys() and all(math.isclose(v, two[k], rel_tol=2e-5) for k, v in one.items())
-
-
-@pytest.fixture(scope="module", params=[delays], ids=["delays"])
+@pytest.fixture(scope="module", params=DEMOS)
 def demo_run(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Graph, Store, dict[str, Any]]:
     """A demo canvas, run."""
     store = Store(tmp_path_factory.mktemp("demo"))
-    document = request.param.demo().document()
+    document = DEMOS[request.param].document()
     graph = graph_of(document)
     outcomes = run_graph(graph, store)
-    assert {o.state for o in outcomes.values()} == {"done"}
+    assert {o.state for o in outcomes.values()} == {"done"}, outcomes
     return graph, store, document[0]
 
 
-def test_the_demo_canvas_runs_elsewhere_and_gives_its_numbers(demo_run: Any, tmp_path: Path) -> None:
+def test_a_demo_canvas_runs_elsewhere_and_gives_its_numbers(demo_run: Any, tmp_path: Path) -> None:
     graph, store, cells = demo_run
     prints = graph.fingerprints()
     titles = {cell: body["title"] for cell, body in cells.items()}
-    exported = export(graph, prints, store, titles=titles, notes=[Note(delays.QUESTION, next(iter(graph.cells)))])
+    question = cells[cell_id("question")]["code"]
+    exported = export(graph, prints, store, titles=titles, notes=[Note(question, next(iter(graph.cells)))])
     text = exported.python()
-    assert "workers" not in text and "# Why do flights leave late?" in text
+    assert "workers" not in text and f"# {question.splitlines()[0]}" in text
     found = ran(exported, tmp_path)
-    compared = 0
-    for cell, frame in exported.variables.items():
-        page = read_page(graph, cell, prints, store, 0)
-        assert found[frame]["total"] == page["total"], cell
-        joined = any(graph.cells[c].kind == "join" for c in graph.ancestors([cell]))
-        # A join promises no order of rows; the charts behind it compare its numbers.
-        assert joined or same_rows(found[frame]["rows"], page["rows"]), (cell, found[frame]["rows"][:2])
-        compared += 1
-    assert compared >= 5
-    charts = [cell for cell in graph.cells if graph.cells[cell].kind == "chart"]
-    drawn = [marks(value["figure"]) for value in found.values() if "figure" in value]
-    assert len(drawn) == len(charts) >= 5
-    for cell in charts:
-        shown = marks(store.final(prints[cell])["view"]["figure"]["data"][0])
-        assert any(same_marks(shown, one) for one in drawn), (titles[cell], shown, drawn)
+    gives = {cell for cell in graph.cells if Table in registry.kind(graph.cells[cell].kind).outputs.values()}
+    assert exported.variables.keys() == gives and charts_of(graph)
+    assert differences(graph, prints, store, exported, found) == []
 
 
 def canvas_of_every_step(store: Path) -> tuple[Canvas, dict[str, str]]:
