@@ -66,7 +66,8 @@ def layout_of(cells: Cells, edges: Cells) -> dict[str, Any]:
 def fill(canvas: Canvas, cells: Cells, edges: Cells, actor: Actor, *, run: Collection[str] = ()) -> None:
     """Write cells and edges as the first update of a new canvas, and let it run once that is committed.
 
-    `run`: cells to run although they are dear, as soon as what feeds them is there. Call inside the transaction that made the canvas.
+    `run`: cells to run although they are dear, as soon as what feeds them is there. Call inside the transaction
+    that made the canvas.
     """
     if not cells:
         return

@@ -39,13 +39,14 @@ def page(request: Asked, canvas_id: uuid.UUID, cell: CellId, number: int, finger
 
 @router.get("/{uuid:canvas_id}/cells/{cell}/view")
 def view(request: Asked, canvas_id: uuid.UUID, cell: CellId, fingerprint: Fingerprint) -> dict[str, Any]:
-    """The newest stored step of a cell: views too large to ride in an event are fetched here."""
+    """The newest stored view of a cell: those too large to ride in an event are fetched here."""
     canvas = access.canvas_for(request.actor, canvas_id, "view")
     owned(canvas, cell, fingerprint)
     step = Store.from_url(settings.STORE_URL).step(fingerprint)
     if step is None:
         raise access.NotFound("This result is not stored (any more). Run the cell again.")
-    return step
+    found: dict[str, Any] = step["view"]
+    return found
 
 
 @router.get("/{uuid:canvas_id}/cells/{cell}/runs")

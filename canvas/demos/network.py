@@ -43,11 +43,13 @@ def demo() -> Demo:
         "with_airports": join("airports", (440, 860, 400, 240), "With airports", "with_airports"),
         "with_weather": join("weather", (440, 1140, 400, 240), "With weather", "with_weather"),
         "brush": chart((440, 1420, 400, 280), "How late they left", "histogram", "dep_delay", bins=54),
-        "who": chart((960, 0, 460, 300), "By airline", "bar", "name", sort="-value"),
-        "where": chart((960, 340, 460, 300), "To where", "bar", "name_airports", sort="-value", limit=12),
+        "who": chart((960, 0, 460, 300), "By airline", "bar", "name", sort="-value", horizontal=True,
+                     limit=10),
+        "where": chart((960, 340, 460, 300), "To where", "bar", "name_airports", sort="-value", horizontal=True,
+                       limit=10),
         "when": chart((960, 680, 460, 300), "Through the day", "bar", "hour", sort="x"),
         "year": chart((960, 1020, 460, 300), "Through the year", "line", "time_hour", time_unit="week"),
-        "wind": chart((960, 1360, 460, 340), "In the wind, by airport of departure", "box", "origin", y="wind_speed"),
+        "wind": chart((960, 1360, 460, 340), "The wind they left in", "box", "origin", y="wind_speed"),
     }
     charts = ["who", "where", "when", "year", "wind"]
     links = [Link("flights", "tidy"), Link("tidy", "with_airlines"), Link("airlines", "with_airlines", "other"),

@@ -44,8 +44,8 @@ def advance(canvas_id: uuid.UUID | str, actor_key: str | None = None, force: Ite
     """Start what must run, cancel what must not, record each cell's state and tell the browsers.
 
     `force`: cells to run although dear, manual, failed or stopped, as soon as what feeds them is there; `anew`: of
-    these, the ones to compute again although their result exists; `stop`: cells whose run ends now. Called twice it does nothing new. The caller has checked
-    that the actor may run things here.
+    these, the ones to compute again although their result exists; `stop`: cells whose run ends now. Called twice it
+    does nothing new. The caller has checked that the actor may run things here.
     """
     force, stop, anew = set(force) | set(anew), set(stop), set(anew)
     changes = _Changes()

@@ -10,6 +10,7 @@ from django.conf import settings
 from canvas.datasets.models import Upload
 from canvas.documents import document
 from canvas.documents.models import Canvas
+from canvas.runs.cell_events import cell_events
 from canvas.runs.models import CellState
 from tests.api.conftest import CELL, PRINT, House, make_canvas
 from workers.store import Store
@@ -135,6 +136,16 @@ def test_a_result_is_read_through_its_own_cell_only(house: House) -> None:
     assert allowed.json()["rows"] == [["secret"]]
     for path in (f"{mine}/{CELL}/pages/0", f"{mine}/{CELL}/view", f"{mine}/other/pages/0"):
         assert stranger.call("GET", f"{path}?fingerprint={foreign}").status_code == 404
+
+
+def test_a_view_too_large_for_its_event_is_fetched_where_the_event_says(house: House) -> None:
+    view = {"type": "printed", "text": "x" * 70_000}
+    kept = {"type": "cell_step", "cell": CELL, "fingerprint": PRINT, "run": str(uuid.uuid4()), "step": 1, "final": True,
+            "fraction": 1.0, "view": view}
+    Store.from_url(settings.STORE_URL).put_step(PRINT, kept)
+    (step,) = [event for event in cell_events(house.canvas.pk) if event["type"] == "cell_step"]
+    assert step["view"] is None
+    assert house.browsers["viewer"].call("GET", step["view_ref"]).json() == view
 
 
 @pytest.mark.parametrize("odd", ["", "abc", "../../etc", "AB" * 32, "0" * 63])

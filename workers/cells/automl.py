@@ -85,7 +85,8 @@ class Kind(CellKind):
         body = script.partition('\n"""\n')[2].partition('\n\n\nif __name__ == "__main__":')[0].strip("\n")
         model = code.name(code.title)
         code.line(f"def pipelines_of_{model}():\n{indent(body, '    ')}\n\n    return train, predict\n\n")
-        code.line(f"train_{model}, predict_{model} = pipelines_of_{model}()\n{model} = train_{model}({inputs['table']})")
+        code.line(f"train_{model}, predict_{model} = pipelines_of_{model}()")
+        code.line(f"{model} = train_{model}({inputs['table']})")
         return {}
 
     def example(self) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Predictions for new tables: columns beside the old ones, row by row, in chunks that outlive the worker."""
+"""Predictions for new tables: columns before the old ones, row by row, in chunks that outlive the worker."""
 
 from __future__ import annotations
 
@@ -161,8 +161,9 @@ class Scoring:
         matching = match(self.predictor, self.training, pandas_of(pa.Table.from_batches([batch])), self.fill)
         table = pa.Table.from_batches([batch])
         new = predicted(self.predictor, matching, self.level)
-        for wanted, name in output_names(self.predictor, table.column_names).items():
-            table = table.append_column(name, pa.array(new[wanted], type=_arrow_type(wanted, self.predictor)))
+        # In front of the old columns: what was asked for is what is seen first, however wide the table is.
+        for place, (wanted, name) in enumerate(output_names(self.predictor, table.column_names).items()):
+            table = table.add_column(place, name, pa.array(new[wanted], type=_arrow_type(wanted, self.predictor)))
         errors = sum(e is not None for e in matching.errors)
         told = {"matches": json.dumps([m.json() for m in matching.matches]), "errors": str(errors),
                 "notes": str(sum(n is not None for n in new["note"]) - errors)}

@@ -76,7 +76,7 @@ export default function WhatIfView({ cell, view, dimmed, size, interactive }: Vi
   const canEdit = useCanEdit();
   const own = (params.values ?? {}) as Values;
   const scrolls = cx(interactive && s.scrolls, interactive && "nowheel");
-  const wide = size[0] * 0.54 - 33;
+  const wide = size[0] * 0.58 - 33;
   return (
     <div className={cx(s.frame, Boolean(dimmed) && s.dimmed)}>
       <div className={s.split}>

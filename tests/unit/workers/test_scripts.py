@@ -21,6 +21,7 @@ from workers.resolve import read_page
 from workers.scripts import Note, export
 from workers.store import Store
 
+
 @pytest.fixture(scope="module", params=DEMOS)
 def demo_run(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Graph, Store, dict[str, Any]]:
     """A demo canvas, run."""
