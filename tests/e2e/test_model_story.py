@@ -135,9 +135,10 @@ def opened_up(board: Board, window: Board, search: str) -> str:
     dot = board.card(why).locator("circle[data-row]").nth(40)
     row = str(dot.get_attribute("data-row"))
     board.card_picture(why, PICTURES, "beeswarm")
-    dot.click(force=True)
+    dot.dispatch_event("click")
+    window.fit()
     for person in (board, window):
-        expect(person.card(why)).to_contain_text(f"Row {row}: late ")
+        expect(person.card(why)).to_contain_text(f"Row {row}: late ", timeout=20_000)
         expect(person.card(why).get_by_role("list", name="Pushes")).to_be_visible()
     pushes = [p.card(why).get_by_role("list", name="Pushes").inner_text() for p in (board, window)]
     assert pushes[0] == pushes[1]
@@ -159,6 +160,7 @@ def put_to_work(board: Board, window: Board, search: str, new: Path) -> None:
     board.card(scored).get_by_role("button", name=re.compile("^Run")).first.click()
     board.wait_state(scored)
     expect(board.card(scored)).to_contain_text("120 rows scored · 2 columns do not simply fit · 4 with a note")
+    window.fit()
     expect(window.card(scored)).to_contain_text("120 rows scored")
     board.look_at(scored)
     board.card_picture(scored, PICTURES, "predictions")
@@ -191,6 +193,7 @@ def asked_what_if(board: Board, window: Board, search: str) -> None:
     hour.press("End")
     expect(says.get_by_role("status")).to_contain_text("hour")
     board.wait_state(ask)
+    window.fit()
     wait_until(lambda: answer_of(window, ask) == answer_of(board, ask) != "", what="the visitor's numbers")
 
 

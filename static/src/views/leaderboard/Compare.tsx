@@ -2,8 +2,13 @@
 import { type LeaderboardData, scoreWords } from "./data";
 import s from "./leaderboard.module.css";
 
-const W = 420;
-const H = 190;
+const W = 590;
+const H = 220;
+/** Room to the right of the last dot, for its name. */
+const NAMES = 220;
+const LONGEST = 34;
+
+const short = (name: string) => (name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name);
 
 export function Compare({ view }: { view: LeaderboardData }) {
   const spots = view.pareto ?? [];
@@ -14,7 +19,7 @@ export function Compare({ view }: { view: LeaderboardData }) {
   const scores = spots.map((p) => p.score);
   const [low, high] = [Math.min(...scores), Math.max(...scores)];
   const up = view.metric.greater_is_better;
-  const px = (ms: number) => 52 + ((Math.log10(Math.max(ms, 0.01)) - lo) / (hi - lo || 1)) * (W - 150);
+  const px = (ms: number) => 52 + ((Math.log10(Math.max(ms, 0.01)) - lo) / (hi - lo || 1)) * (W - 52 - NAMES);
   const py = (v: number) => 12 + (up ? (high - v) / (high - low || 1) : (v - low) / (high - low || 1)) * (H - 50);
   const front = spots.filter((p) => p.best).sort((a, b) => a.predict_ms - b.predict_ms);
   // Names only where they do not run into one another; the others tell theirs when pointed at.
@@ -22,13 +27,13 @@ export function Compare({ view }: { view: LeaderboardData }) {
   return (
     <div className={s.section}>
       <svg className={s.pareto} viewBox={`0 0 ${W} ${H}`} role="img" aria-label={`${view.metric.words} against prediction time; ${front.map((p) => p.name).join(", ")} are not beaten in both`}>
-        <path className={s.axis} d={`M46,6V${H - 28}H${W - 8}`} />
+        <path className={s.axis} d={`M46,6V${H - 28}H${W - NAMES + 12}`} />
         <text x={42} y={16} textAnchor="end">{scoreWords(up ? high : low)}</text>
         <text x={42} y={H - 34} textAnchor="end">{scoreWords(up ? low : high)}</text>
-        <text x={W / 2} y={H - 6} textAnchor="middle">Milliseconds for 1,000 rows ({Math.min(...times).toFixed(1)} to {Math.max(...times).toFixed(1)})</text>
+        <text x={(W - NAMES + 46) / 2} y={H - 6} textAnchor="middle">Milliseconds for 1,000 rows ({Math.min(...times).toFixed(1)} to {Math.max(...times).toFixed(1)})</text>
         <path className={s.front} d={front.map((p, i) => `${i ? "L" : "M"}${px(p.predict_ms)},${py(p.score)}`).join("")} />
         {spots.map((p) => <circle key={p.id} className={p.best ? s.dotLead : s.dot} cx={px(p.predict_ms)} cy={py(p.score)} r={4}><title>{`${p.name}: ${scoreWords(p.score)}, ${p.predict_ms.toFixed(1)} ms`}</title></circle>)}
-        {named.map((p) => <text key={p.id} x={px(p.predict_ms) + 7} y={py(p.score) + 3}>{p.name.slice(0, 24)}</text>)}
+        {named.map((p) => <text key={p.id} x={px(p.predict_ms) + 6} y={py(p.score) + 14}>{short(p.name)}</text>)}
       </svg>
       <ul className={s.versus}>
         {Object.entries(view.versus ?? {}).map(([id, said]) => (
