@@ -19,9 +19,8 @@ DROP = """([element, [name, type, body, x, y]]) => {
   const transfer = new DataTransfer();
   transfer.items.add(new File([bytes], name, { type }));
   for (const kind of ["dragenter", "dragover", "drop"]) {
-    element.dispatchEvent(new DragEvent(kind, {
-      bubbles: true, cancelable: true, dataTransfer: transfer, clientX: x, clientY: y,
-    }));
+    const given = { bubbles: true, cancelable: true, dataTransfer: transfer, clientX: x, clientY: y };
+    element.dispatchEvent(new DragEvent(kind, given));
   }
 }"""
 
@@ -99,11 +98,8 @@ class Person:
         # Without preloading, which copies the styles of shadow roots into style elements that our policy refuses.
         found = self.page.evaluate("rules => axe.run(document, { runOnly: { type: 'tag', values: rules }, resultTypes:"
                                    " ['violations'], preload: false })", AXE_RULES)
-        return [
-            f"{fault['id']}: {fault['help']}: {node['html'][:200]} {node.get('failureSummary', '')[:200]}"
-            for fault in found["violations"]
-            for node in fault["nodes"]
-        ]
+        return [f"{fault['id']}: {fault['help']}: {node['html'][:200]} {node.get('failureSummary', '')[:200]}"
+                for fault in found["violations"] for node in fault["nodes"]]
 
     def set_theme(self, theme: str) -> None:
         """As the system would: light or dark."""
@@ -340,11 +336,10 @@ class Board:
     def hold_slider(self, label: str, share: float) -> None:
         """Press the grip of a slider and pull it to a share of its way; the button stays down."""
         grip = self.region("Inspector").get_by_role("slider", name=label)
-        x, y = self._centre(grip)
         rail = grip.locator("xpath=ancestor::*[2]").bounding_box()
         assert rail is not None
         self.rail = rail
-        self.page.mouse.move(x, y)
+        self.page.mouse.move(*self._centre(grip))
         self.page.mouse.down()
         self.hold_on(share)
 
