@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST = 200_000
 """Rows of a table that are looked at to explain a model; of larger ones, this many drawn by chance."""
-SHOWN = 100
+SHOWN = 200
 OPEN = 4
 
 
