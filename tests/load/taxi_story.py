@@ -205,10 +205,7 @@ class Story(Bench):
         self.board.select(source)
         self.board.open_filters()
         dialog = self.page.get_by_role("dialog")
-        for box in dialog.get_by_role("checkbox").all():
-            name = box.get_attribute("aria-label") or box.evaluate("e => e.closest('label')?.textContent ?? ''")
-            if re.search("chart", name, re.I) and not box.is_checked():
-                box.click()
+        dialog.get_by_role("button", name="Filter all that fit").click()
         dialog.get_by_role("button", name="Done").click()
 
     def brush(self, source: str, linked: list[str]) -> None:
