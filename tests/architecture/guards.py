@@ -215,6 +215,6 @@ def settings_documented(root: Path) -> set[str]:
 
 
 def strangers_in_cells(root: Path, kinds: set[str]) -> list[str]:
-    """Files of static/src/cells that belong to no kind."""
+    """Bodies of static/src/cells (`<kind>.cell.tsx`) that belong to no kind."""
     cells = root / "static" / "src" / "cells"
-    return [p.name for p in sorted(cells.glob("*.tsx")) if p.name.split(".")[0] not in kinds | {"index"}]
+    return [p.name for p in sorted(cells.glob("*.cell.tsx")) if p.name.split(".")[0] not in kinds]

@@ -42,9 +42,9 @@ def test_a_picture_of_a_cell_belongs_to_a_kind():
 def test_a_stranger_in_cells_is_caught(tmp_path):
     cells = tmp_path / "static" / "src" / "cells"
     cells.mkdir(parents=True)
-    (cells / "index.tsx").write_text("")
-    (cells / "nosuchkind.tsx").write_text("")
-    assert guards.strangers_in_cells(tmp_path, {"chart"}) == ["nosuchkind.tsx"]
+    (cells / "Shared.tsx").write_text("")
+    (cells / "nosuchkind.cell.tsx").write_text("")
+    assert guards.strangers_in_cells(tmp_path, {"chart"}) == ["nosuchkind.cell.tsx"]
 
 
 def test_generated_types_are_fresh():
