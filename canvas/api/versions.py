@@ -36,7 +36,10 @@ class Look(Body):
 def listing(request: Asked, canvas_id: uuid.UUID, cell: CellId) -> list[dict[str, Any]]:
     """The versions of a source cell, newest first; choosing one is an edit of the params it holds."""
     canvas = access.canvas_for(request.actor, canvas_id, "run")
-    now = versions.digest_of(versions.identity(_cell(canvas, cell)))
+    source = graph_of(canvas).cells.get(cell)
+    if source is None:  # a browser asks about a new cell before that cell has arrived here: nothing was read yet
+        return []
+    now = versions.digest_of(versions.identity(source))
     return [{"id": str(row.pk), "at": row.at.isoformat(), "rows": row.rows, "size": row.size, "params": row.params,
              "columns": len(row.about.get("columns", [])), "name": row.about.get("name", ""),
              "current": row.digest == now} for row in versions.versions_of(canvas, cell)]

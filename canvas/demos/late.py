@@ -1,4 +1,4 @@
-"""The third demo: will a flight be late? A model is found, opened up, put to work on later flights, and asked."""
+"""The third demo, "will it be late": a model is found, opened up, put to work on later flights, and asked."""
 
 from __future__ import annotations
 

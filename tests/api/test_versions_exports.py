@@ -66,6 +66,10 @@ def test_samples_and_other_cells_have_no_versions(house: House) -> None:
     assert versions.record(house.canvas, Cell(CELL, "filter"), PRINT, "user:1", 5) is None
 
 
+def test_a_cell_that_has_not_arrived_yet_has_no_versions(house: House) -> None:
+    assert house.browsers["owner"].get(f"{house.path}/cells/Newcomer0001/versions").json() == []
+
+
 def test_something_newer_is_asked_for_once_in_a_while(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(api_versions, "asked", lambda task, spec, patience: asked.append(spec) or {"changed": True})

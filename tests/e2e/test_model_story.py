@@ -1,4 +1,4 @@
-"""Will it be late? Flights become a model that two people watch, open up, put to work on new rows, and ask."""
+"""From flights to "will it be late": a model two people watch, open up, put to work on new rows, and ask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the exported demo canvases in a fresh virtual environment: `python -m tests.load.fresh_export [demo ...]`."""
+"""Runs exported demo canvases in a fresh virtual environment: `python -m tests.load.fresh_export [demo ...]`."""
 
 from __future__ import annotations
 
