@@ -43,7 +43,7 @@ def script(about: Problem, members: list[Member], slope: tuple[float, ...] = ())
     builders = "\n\n\n".join(_preparation(kind, about, writer) for kind in kinds)
     listed = "\n".join(_member(m, about, writer) for m in members)
     small = any(m.spec.rows for m in members)
-    carried = [*writer.functions.values(), problem.usable_target]
+    carried = [*writer.functions.values(), problem.by_value, problem.usable_target]
     carried += [material.fewer] if about.split.kind != "time" else []
     carried += [material.some] if small else []
     carried += [calibration.recalibrated] if slope else []

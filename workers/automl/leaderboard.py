@@ -43,7 +43,15 @@ class Leaderboard:
                       "score": self._turned(self.standing.baseline), "complete": True, "loss": self.standing.baseline,
                       "quick": False, "fit_seconds": 0.0, "predict_ms": 0.0, "bytes": 0, "params": {}, "weight": 0.0})
         whole = any(not r["quick"] for r in found[:-1])
-        found.sort(key=lambda r: (r["quick"] and whole, r["loss"], r["id"]))  # in whatever order results came
+        sure = min((r["loss"] for r in found[:-1] if r["complete"] and not r["quick"]), default=float("-inf"))
+
+        def place(row: dict[str, Any]) -> tuple[Any, ...]:
+            # Who has met some folds only is not above the best that met all. Ids: the same in any order of results.
+            loss = row["loss"]
+            hasty = not row["complete"] and loss <= sure
+            return row["quick"] and whole, sure if hasty else loss, hasty, loss, row["id"]
+
+        found.sort(key=place)
         return [{"rank": rank + 1} | {k: v for k, v in row.items() if k != "loss"} for rank, row in enumerate(found)]
 
     def json(self) -> dict[str, Any]:

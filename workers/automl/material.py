@@ -72,7 +72,7 @@ class Material:
             return self._kept[key]
         train, valid = self.folds[fold] if fold < len(self.folds) else (self.whole, self.whole[:0])
         if rows is not None:
-            train, valid = some(train, rows), some(valid, QUICK_ROWS)
+            train, valid = some(train, rows), some(valid, min(rows, QUICK_ROWS))
         prepare = preparation(kind, self.problem.used, self.problem.task, self.problem.split.seed)
         x = prepare.fit_transform(self.frame.iloc[train], self.y[train])
         x_valid = prepare.transform(self.frame.iloc[valid]) if len(valid) else x[:0]

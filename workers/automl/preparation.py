@@ -16,6 +16,10 @@ def as_numbers(frame: Any) -> Any:
     import numpy as np
     import pandas as pd
 
+    if all(isinstance(dtype, np.dtype) and dtype.kind in "iufb" for dtype in frame.dtypes):
+        matrix = frame.to_numpy(dtype="float64", copy=True)
+        matrix[~np.isfinite(matrix)] = np.nan
+        return matrix
     columns = []
     for position in range(frame.shape[1]):
         column = frame.iloc[:, position]
@@ -74,10 +78,11 @@ def tidy(frame: Any, features: Sequence[Feature]) -> Any:
     """The used columns of a table, parsed once, so that each fold need not: the pipelines do the same to a raw one."""
     import pandas as pd
 
-    columns: dict[str, Any] = {}
+    numbers = [feature.name for feature in features if feature.role == "number"]
+    columns: dict[str, Any] = dict(zip(numbers, as_numbers(frame[numbers]).T, strict=True))
     for feature in features:
         if feature.role == "number":
-            columns[feature.name] = as_numbers(frame[[feature.name]])[:, 0]
+            columns[feature.name] = columns.pop(feature.name)  # in the order of the features
         elif feature.role == "category":
             columns[feature.name] = pd.Series(as_text(frame[[feature.name]])[:, 0], dtype=object)
         elif feature.role == "text":

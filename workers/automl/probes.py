@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from workers.automl.problem import Problem
 
 LOOK, MOST_ROWS = 4_000, 100_000
+FEWEST, MOST_CELLS = 1_000, 2_000_000
+"""A wide table is looked at on fewer rows, so that all its columns are."""
 MOST_PARTS = 40
 ALONE_AUC, ALONE_R2, ALONE_GAIN = 0.99, 0.98, 0.98
 
@@ -30,11 +32,14 @@ def leaks(rows: Any, y: Any, problem: Problem) -> list[Leak]:
     import numpy as np
 
     rng = np.random.default_rng(0)
-    at = np.sort(rng.permutation(len(rows))[:LOOK])
+    at = np.sort(rng.permutation(len(rows))[:max(FEWEST, min(LOOK, MOST_CELLS // max(len(problem.used), 1)))])
     rows, y = rows.iloc[at], y[at]
     learn = rng.permutation(len(y)) < len(y) // 2
-    alone = [f.name for f in problem.used if f.role in ("number", "category", "date")
-             and _answers_alone(_codes(rows[[f.name]], f, learn), f.role == "category", y, learn, problem)]
+    values = as_numbers(rows[[f.name for f in problem.used if f.role == "number"]]).T
+    codes = dict(zip([f.name for f in problem.used if f.role == "number"], values, strict=True))
+    codes |= {f.name: _codes(rows[[f.name]], f) for f in problem.used if f.role in ("category", "date")}
+    alone = [f.name for f in problem.used if f.name in codes
+             and _answers_alone(codes[f.name], f.role == "category", y, learn, problem)]
     found = [Leak((name,), f"answers {problem.target} almost alone") for name in alone]
     if problem.task == "regression":
         numbers = [f.name for f in problem.used if f.role == "number" and f.name not in alone and f.levels > 2]
@@ -42,9 +47,7 @@ def leaks(rows: Any, y: Any, problem: Problem) -> list[Leak]:
     return found
 
 
-def _codes(column: Any, feature: Any, learn: Any) -> Any:
-    if feature.role == "number":
-        return as_numbers(column)[:, 0]
+def _codes(column: Any, feature: Any) -> Any:
     if feature.role == "date":
         return date_parts(column, [["days"]])[:, 0]
     import pandas as pd

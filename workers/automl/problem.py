@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -120,9 +120,20 @@ def usable_target(column: Any) -> Any:
     if column.dtype.kind == "f":
         return present & np.isfinite(column.to_numpy(dtype="float64", na_value=np.nan))
     if column.dtype.kind not in "iubMm":
-        said = column.astype(object).map(lambda v: not isinstance(v, str) or bool(v.strip()))
-        present = present & said.to_numpy(dtype=bool)
+        present = present & by_value(column, lambda v: not isinstance(v, str) or bool(v.strip()), False).astype(bool)
     return present
+
+
+def by_value(column: Any, told: Callable[[Any], Any], missing: Any) -> Any:
+    """What `told` says of each row's value, asked once for each different one; `missing` where there is none."""
+    import numpy as np
+    import pandas as pd
+
+    try:
+        codes, different = pd.factorize(column)
+    except TypeError:  # lists and records have no hash
+        return column.astype(object).map(told).to_numpy()
+    return np.array([*map(told, different), missing])[codes]
 
 
 def encoded(column: Any, problem: Problem) -> Any:
@@ -133,7 +144,7 @@ def encoded(column: Any, problem: Problem) -> Any:
     if problem.task == "regression":
         return pd.to_numeric(column, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
     places = {label: place for place, label in enumerate(problem.classes)}
-    return column.astype(object).map(lambda v: places.get(plain(v), -1)).to_numpy(dtype="int64")
+    return by_value(column, lambda v: places.get(plain(v), -1), -1).astype("int64")
 
 
 def plain(value: Any) -> Any:
@@ -196,7 +207,9 @@ def _reads_as_numbers(column: Any) -> bool:
 def _classes_of(column: Any, target: str, task: str) -> tuple[Any, ...]:
     if task == "regression":
         return ()
-    counts = column.astype(object).map(plain).value_counts()
+    counts = column.value_counts()
+    counts = counts[counts > 0]  # a category may be declared and never occur
+    counts = counts.groupby(counts.index.map(plain), sort=False).sum()
     if len(counts) > MOST_CLASSES:
         if column.dtype.kind not in "iuf" and column.astype(str).str.count(r"\S+").mean() >= 3:
             raise CellError("text_target", f"{target} is free text; pick a number or a column with few categories.",

@@ -16,7 +16,7 @@ from workers.automl.problem import Problem, problem_of
 from workers.automl.processes import Executor, Recruit, executor
 from workers.automl.space import PipelineSpec
 from workers.automl.standing import Standing
-from workers.automl.trial import TrialResult, TrialSpec, trial
+from workers.automl.trial import TrialResult, TrialSpec, seal, trial
 
 CELLS_PER_SECOND, FEWEST_CELLS = 100_000, 400_000
 """Rows times columns learned from for each second of budget: beyond that a sample beats fewer, slower trials."""
@@ -157,7 +157,7 @@ class _Run:
         from threadpoolctl import threadpool_limits
 
         with threadpool_limits(1):
-            return trial(spec, self.material)
+            return trial(spec, self.material, hurried=True)
 
     def _take(self, result: TrialResult) -> None:
         if result.error == "lost" and self._again(result.spec):
@@ -238,6 +238,9 @@ class _Run:
         if board.best:
             board.trained = board.model() if self.recruit is None else None
             if len(self.material.test):
+                for key in board.best:
+                    for result in board.standing.entries[key].results.values():
+                        seal(result, self.material)
                 board.test = _test_score(board, self.material)
         board.elapsed = self._elapsed()
         return board

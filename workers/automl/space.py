@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 FEW_CLASSES = 12
 QUICK_ROWS, SOON_ROWS = 2_500, 10_000
 """Rows of the first pair of pipelines, which must stand within a second."""
+QUICK_CELLS, QUICK_WIDTH, TEXT_WIDTH = 500_000, 200, 100
+"""Rows times columns of that pair, columns a tree of it sees, and how many columns a text costs as much as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,16 @@ def quick(problem: Problem) -> list[PipelineSpec]:
     """The first pair, on few rows: a line and a small forest of boosted trees."""
     # Each round grows a tree for every class, so that many classes leave time for few rounds.
     trees = 40 if len(problem.classes) <= FEW_CLASSES else max(3, 40 * FEW_CLASSES // (2 * len(problem.classes)))
-    return [lightgbm(f"first {QUICK_ROWS:,} rows", n_estimators=trees, learning_rate=0.12, num_leaves=15,
-                     rows=QUICK_ROWS, cost=0.05),
-            replace(linear(problem), name=f"{linear(problem).name}, first {QUICK_ROWS:,} rows", rows=QUICK_ROWS)]
+    # So do many columns and long texts: fewer rows, and a part of the columns for each tree.
+    width = sum(TEXT_WIDTH if f.role == "text" else 1 for f in problem.used)
+    rows = max(min(QUICK_ROWS, QUICK_CELLS // width), QUICK_ROWS // 5)
+    share: dict[str, Any] = {}
+    if width > QUICK_WIDTH:
+        trees = max(trees * QUICK_WIDTH // width, min(trees, 10))
+        share = {"colsample_bytree": round(max(QUICK_WIDTH / width, 0.05), 3)}
+    return [lightgbm(f"first {rows:,} rows", n_estimators=trees, learning_rate=0.12, num_leaves=15, rows=rows,
+                     cost=0.05, **share),
+            replace(linear(problem), name=f"{linear(problem).name}, first {rows:,} rows", rows=rows)]
 
 
 def linear(problem: Problem, kind: str = "linear") -> PipelineSpec:

@@ -59,8 +59,12 @@ class TrialResult:
     error: str = ""
 
 
-def trial(spec: TrialSpec, material: Material, stop: Callable[[], bool] = lambda: False) -> TrialResult:
-    """Fit one pipeline on one fold and judge it on the rows left out; never raises for a pipeline that fails."""
+def trial(spec: TrialSpec, material: Material, stop: Callable[[], bool] = lambda: False, *,
+          hurried: bool = False) -> TrialResult:
+    """Fit one pipeline on one fold and judge it on the rows left out; never raises for a pipeline that fails.
+
+    A `hurried` one leaves the locked rows to `seal`, should it be among the best at the end.
+    """
     problem, pipeline = material.problem, spec.pipeline
     clock, started = time.perf_counter(), time.process_time()
     try:
@@ -74,7 +78,7 @@ def trial(spec: TrialSpec, material: Material, stop: Callable[[], bool] = lambda
                                    fit_seconds=fitted - started, iterations=iterations, model=_pipeline(prepare, model))
             predictions = raw_predictions(model, data.x_valid, len(problem.classes))
             predicted = time.process_time()
-            sealed = _sealed(material, prepare, model)
+            sealed = None if hurried else _sealed(material, prepare, model)
     except Cut:
         return TrialResult(spec, error="stopped")
     except Exception as failure:  # noqa: BLE001 - one pipeline that cannot cope must not end the search
@@ -92,6 +96,12 @@ def _pipeline(prepare: Any, model: Any) -> Any:
     from sklearn.pipeline import Pipeline
 
     return Pipeline([("prepare", prepare), ("model", model)])
+
+
+def seal(result: TrialResult, material: Material) -> None:
+    """Predict the locked rows, if the trial was hurried and did not."""
+    if result.sealed is None and result.model is not None:
+        result.sealed = _sealed(material, *[step for _, step in result.model.steps])
 
 
 def _sealed(material: Material, prepare: Any, model: Any) -> Any:
