@@ -39,14 +39,11 @@ from workers.store import Store
 
 Grant = Mapping[str, Any]
 NO_GRANT: Grant = {}
-
-
 LOOK = "look"
 
 
 class _PutBack(Exception):
     """The first step is out, and others wait for theirs."""
-
 
 
 @dataclass(frozen=True, slots=True)
