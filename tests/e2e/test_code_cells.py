@@ -50,13 +50,14 @@ def test_a_query_is_typed_completed_linked_run_and_undone(meet, tmp_path):
     owner.page.keyboard.type("SELECT city, count(*) AS n FROM tri")
     offered = owner.page.get_by_role("option").filter(has_text="trips")
     expect(offered).to_contain_text("connects it")
+    owner.page.wait_for_timeout(150)  # a list that has only just opened takes no key: nobody meant it
     owner.page.keyboard.press("Enter")
     expect(editor(board, cell)).to_contain_text("FROM trips")
     expect(owner.page.locator(LINKS)).to_have_count(1)
     expect(board.card(cell)).to_contain_text("uses trips")
     owner.page.keyboard.type(" GROUP BY ci")
     expect(owner.page.get_by_role("option").filter(has_text="city")).to_be_visible()
-    owner.page.wait_for_timeout(150)  # a list that has only just opened takes no key: nobody meant it
+    owner.page.wait_for_timeout(150)
     owner.page.keyboard.press("Enter")
     run(board, cell)
     board.wait_state(cell)

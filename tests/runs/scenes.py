@@ -203,8 +203,9 @@ def scoring(rows: str) -> dict[str, Any]:
     folder = store.folder(held.fingerprint) / "chunks"
     pid = holder(held)
     first = until(lambda: sorted(folder.glob("chunk-*"))[2:] and sorted(folder.glob("chunk-*"))[0])
-    os.kill(pid, signal.SIGKILL)
+    os.kill(pid, signal.SIGSTOP)  # whoever goes on must find the chunk marked, however soon that is
     marked = mark_chunk(first)
+    os.kill(pid, signal.SIGKILL)
     states = ended(canvas)
     held.refresh_from_db()
     open_engine(store)

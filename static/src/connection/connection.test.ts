@@ -72,6 +72,30 @@ afterEach(() => {
 });
 
 describe("connection", () => {
+  it("gives up a socket that leaves an edit unanswered, and sends the edit on the next", async () => {
+    vi.useFakeTimers();
+    const { document, connection, socket } = await connect();
+    vi.advanceTimersByTime(30_000);
+    change(document);
+    vi.advanceTimersByTime(6_000);
+    expect(FakeSocket.all).toHaveLength(1);
+    vi.advanceTimersByTime(10_000);
+    expect(connection.status()).toMatchObject({ state: "offline", pending: 1 });
+    vi.advanceTimersByTime(LAST_DELAY);
+    socket().receive(json({ type: "welcome", role: "owner" }));
+    socket().receive(syncFrame(STEP_1, Y.encodeStateVector(new Y.Doc())));
+    expect(socket().durable()).toHaveLength(1);
+  });
+
+  it("opens another socket when the browser says that the network went", async () => {
+    const { connection } = await connect();
+    vi.useFakeTimers();
+    globalThis.dispatchEvent(new Event("offline"));
+    expect(connection.status().state).toBe("offline");
+    vi.advanceTimersByTime(FIRST_DELAY);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
   it("is saved only when everything sent is acknowledged", async () => {
     const { document, connection, socket } = await connect();
     expect(connection.status().state).toBe("saved");

@@ -24,6 +24,8 @@ export interface ConnectionOptions {
 }
 
 const SILENCE_LIMIT = 40_000;
+/** An edit is acknowledged in milliseconds; a socket that leaves it unanswered this long is dead, whatever it says. */
+const UNANSWERED_LIMIT = 10_000;
 const STORAGE_LIMIT = 1_500;
 const FIRST_STATE_LIMIT = 3_000;
 const FIRST_STATE_LOCAL = 400;
@@ -34,6 +36,7 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #watchdog: ReturnType<typeof setInterval> | undefined;
   #heardAt = 0;
+  #askedAt = 0;
   #sent = 0;
   #acked = 0;
   #unsent = 0;
@@ -59,6 +62,7 @@ export class Connection {
     if (this.options.storage !== false && "indexedDB" in globalThis) await this.#restore();
     if (this.#closed) return;
     globalThis.addEventListener?.("online", this.#retryNow);
+    globalThis.addEventListener?.("offline", this.#cut);
     globalThis.addEventListener?.("beforeunload", this.#beforeUnload);
     globalThis.document?.addEventListener("visibilitychange", this.#retryNow);
     this.#watchdog = setInterval(() => this.#watch(), 5_000);
@@ -90,6 +94,7 @@ export class Connection {
     clearInterval(this.#watchdog);
     this.document.doc.off("update", this.#onUpdate);
     globalThis.removeEventListener?.("online", this.#retryNow);
+    globalThis.removeEventListener?.("offline", this.#cut);
     globalThis.removeEventListener?.("beforeunload", this.#beforeUnload);
     globalThis.document?.removeEventListener("visibilitychange", this.#retryNow);
     this.#socket?.close();
@@ -165,6 +170,7 @@ export class Connection {
   };
 
   #sendDurable(step: number, update: Uint8Array): void {
+    if (this.#sent === this.#acked) this.#askedAt = Date.now();
     this.#sent += 1;
     this.#transmit(syncFrame(step, update));
   }
@@ -216,11 +222,18 @@ export class Connection {
   };
 
   #watch(): void {
+    const now = Date.now();
+    const unanswered = this.#sent > this.#acked && now - Math.max(this.#askedAt, this.#heardAt) >= UNANSWERED_LIMIT;
+    if (unanswered || now - this.#heardAt >= SILENCE_LIMIT) this.#cut();
+  }
+
+  /** Give this socket up and open another: a network that went may leave it half open for minutes. */
+  readonly #cut = (): void => {
     const socket = this.#socket;
-    if (!socket || Date.now() - this.#heardAt < SILENCE_LIMIT) return;
+    if (!socket) return;
     socket.close();
     this.#onClose(socket, 1006);
-  }
+  };
 
   #tell(): void {
     const pending = this.#sent - this.#acked + this.#unsent;

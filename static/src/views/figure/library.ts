@@ -18,10 +18,22 @@ function holdPlaces(): void {
 
 type Library = typeof library;
 
+const RETRY_MS = 2_000;
+
 let loading: Promise<Library> | undefined;
 
 /** The library; it comes with the first chart that is drawn, not with the first that is seen. */
 export function plotly(): Promise<Library> {
   if (!loading) holdPlaces();
-  return (loading ??= import("plotly.js-cartesian-dist-min").then((module) => module.default));
+  return (loading ??= fetched());
+}
+
+/** The server may be away for a moment: charts keep their sketches, and it is asked again. */
+async function fetched(): Promise<Library> {
+  try {
+    return (await import("plotly.js-cartesian-dist-min")).default;
+  } catch {
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    return fetched();
+  }
 }
