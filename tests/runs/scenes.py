@@ -185,7 +185,7 @@ def mark_chunk(path: Path) -> int:
     import pyarrow.parquet as pq
 
     chunk = pq.read_table(path)
-    chunk = chunk.set_column(1, "x0", pa.array([MARK] * chunk.num_rows))
+    chunk = chunk.set_column(chunk.schema.get_field_index("x0"), "x0", pa.array([MARK] * chunk.num_rows))
     pq.write_table(chunk, path.with_name("marked"))
     path.with_name("marked").replace(path)
     return int(chunk.num_rows)
@@ -209,10 +209,11 @@ def scoring(rows: str) -> dict[str, Any]:
     states = ended(canvas)
     held.refresh_from_db()
     open_engine(store)
-    found = tables.rows_of(stored_table(store, held.fingerprint))
-    numbers = [row[0] for row in found]
+    kept = stored_table(store, held.fingerprint)
+    found, names = tables.rows_of(kept), [column.name for column in kept.columns]
+    numbers = [row[names.index("number")] for row in found]
     return {"states": states, "attempts": held.attempt, "rows": len(numbers), "distinct": len(set(numbers)),
-            "in_order": numbers == sorted(numbers), "resumed": {row[1] for row in found[:marked]} == {MARK},
+            "in_order": numbers == sorted(numbers), "resumed": {row[names.index("x0")] for row in found[:marked]} == {MARK},
             "results": Result.objects.filter(fingerprint=held.fingerprint).count()}
 
 

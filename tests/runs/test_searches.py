@@ -20,3 +20,11 @@ def test_a_search_outlives_its_workers(lab: Lab, whom: str, attempts: int) -> No
     seen = lab.play("search", whom)
     assert (set(seen["states"]), seen["state"], seen["attempts"]) == ({"done"}, "done", attempts)
     assert (seen["trials"], seen["twice"], seen["results"]) == (40, 0, 1)
+
+
+def test_rows_outlive_the_worker_that_predicts_them(lab: Lab) -> None:
+    rows = 20_000
+    seen = lab.play("scoring", str(rows))
+    assert (set(seen["states"]), seen["attempts"], seen["results"]) == ({"done"}, 2, 1)
+    assert (seen["rows"], seen["distinct"], seen["in_order"]) == (rows, rows, True)
+    assert seen["resumed"], "the chunks of the lost worker are kept as they were"
