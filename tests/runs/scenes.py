@@ -212,8 +212,9 @@ def scoring(rows: str) -> dict[str, Any]:
     kept = stored_table(store, held.fingerprint)
     found, names = tables.rows_of(kept), [column.name for column in kept.columns]
     numbers = [row[names.index("number")] for row in found]
+    resumed = {row[names.index("x0")] for row in found[:marked]} == {MARK}
     return {"states": states, "attempts": held.attempt, "rows": len(numbers), "distinct": len(set(numbers)),
-            "in_order": numbers == sorted(numbers), "resumed": {row[names.index("x0")] for row in found[:marked]} == {MARK},
+            "in_order": numbers == sorted(numbers), "resumed": resumed,
             "results": Result.objects.filter(fingerprint=held.fingerprint).count()}
 
 
