@@ -24,6 +24,12 @@ DROP = """([element, [name, type, body, x, y]]) => {
   }
 }"""
 
+# A page that never rests is waited for a little, not for ever: a slow machine draws without a pause.
+IDLE = """() => {
+  const rest = () => new Promise(done => requestIdleCallback(done, { timeout: 1000 }));
+  return rest().then(rest);
+}"""
+
 # Remembers every sentence that shows, so that a story can ask for one that was there for a moment only.
 WATCH = """() => {
   window.seen = new Set();
@@ -88,7 +94,7 @@ class Person:
         """What is on the screen, in light and in dark."""
         for theme in ("light", "dark"):
             self.set_theme(theme)
-            self.page.evaluate("() => new Promise(done => requestIdleCallback(() => requestIdleCallback(done)))")
+            self.page.evaluate(IDLE)
             self.screenshot(folder / f"{name}-{theme}.png")
         self.set_theme("light")
 
@@ -166,9 +172,12 @@ class Board:
     def rest(self) -> None:
         """Wait until the board moves no more."""
         seen, now = "", "moving"
-        while now != seen:
+        for _ in range(200):
             self.page.wait_for_timeout(60)
             seen, now = now, str(self.page.locator(".react-flow__viewport").first.get_attribute("style"))
+            if now == seen:
+                return
+        raise AssertionError(f"the board still moves after 12 s: {now}")
 
     def drop_file(self, path: Path, at: tuple[int, int] = (420, 260)) -> str:
         """Drop a file from the desktop on the board; the id of the cell it becomes."""
@@ -308,7 +317,7 @@ class Board:
         folder.mkdir(parents=True, exist_ok=True)
         for theme in ("light", "dark"):
             self.person.set_theme(theme)
-            self.page.evaluate("() => new Promise(done => requestIdleCallback(() => requestIdleCallback(done)))")
+            self.page.evaluate(IDLE)
             self.card(cell).screenshot(path=folder / f"{name}-{theme}.png", animations="disabled")
         self.person.set_theme("light")
 
