@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { CellStatus, CellStep } from "../schema.gen";
-import { Results, STEP_INTERVAL } from "./store";
+import { Results, STATE_WAIT, STEP_INTERVAL } from "./store";
 
 const status = (rev: number, fingerprint: string, state: CellStatus["state"]): CellStatus => ({
   type: "cell_status", cell: "c", fingerprint, state, rev, run: "r", fraction: null, reason: "", missing: [], fix: null, estimate_ms: null,
@@ -25,6 +25,7 @@ describe("results", () => {
     results.apply(status(1, "old", "done"));
     results.apply(step(1, "old", true));
     results.apply(status(2, "new", "running"));
+    results.settle();
     expect(results.get("c")).toMatchObject({ fingerprint: "new", outdated: true, step: { fingerprint: "old" } });
     results.apply(step(1, "new", true));
     expect(results.get("c")).toMatchObject({ outdated: false, step: { fingerprint: "new" } });
@@ -44,6 +45,7 @@ describe("results", () => {
     vi.useFakeTimers();
     const results = new Results();
     results.apply(status(1, "f", "partial"));
+    results.settle();
     let told = 0;
     results.subscribe("c", () => (told += 1));
     for (let n = 1; n <= 20; n += 1) results.apply(step(n, "f"));
@@ -52,6 +54,22 @@ describe("results", () => {
     vi.advanceTimersByTime(STEP_INTERVAL);
     expect(told).toBe(2);
     expect(results.get("c").step?.step).toBe(20);
+    vi.useRealTimers();
+  });
+
+  it("tells states of a moment together, and at the latest with the next step", () => {
+    vi.useFakeTimers();
+    const results = new Results();
+    const told: string[] = [];
+    results.subscribe("c", () => told.push(results.get("c").state));
+    for (const [rev, state] of (["queued", "running"] as const).entries()) results.apply(status(rev + 1, "f", state));
+    expect(told).toEqual([]);
+    vi.advanceTimersByTime(STATE_WAIT);
+    expect(told).toEqual(["running"]);
+    results.apply(status(3, "g", "partial"));
+    results.apply(step(1, "g"));
+    vi.runAllTimers();
+    expect(told).toEqual(["running", "partial"]);
     vi.useRealTimers();
   });
 

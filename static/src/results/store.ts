@@ -52,6 +52,9 @@ interface Known {
 
 export const STEP_INTERVAL = 250;
 
+/** States and columns wait this long for others: a dragged value changes several of several cells, and one drawing shows them all. */
+export const STATE_WAIT = 30;
+
 export class Results {
   #known = new Map<string, Known>();
   #shown = new Map<string, CellResult>();
@@ -61,6 +64,8 @@ export class Results {
   #edgeListeners = new Set<() => void>();
   #told = new Map<string, number>();
   #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  #changed = new Set<string>();
+  #settling: ReturnType<typeof setTimeout> | undefined;
 
   /** `fetchView` brings a view too large to ride in its event. */
   constructor(readonly fetchView: (ref: string) => Promise<Record<string, unknown>> = () => Promise.reject(new Error("offline"))) {}
@@ -77,6 +82,7 @@ export class Results {
       if (!told.has(cell)) this.#known.delete(cell);
     }
     for (const event of events) this.apply(event);
+    this.settle();
     for (const cell of [...this.#shown.keys()]) if (!this.#known.has(cell)) this.#refresh(cell, true);
   }
 
@@ -84,13 +90,28 @@ export class Results {
     if (event.type === "diagnostics") return this.#diagnosed(event);
     const known = this.#known.get(event.cell) ?? {};
     this.#known.set(event.cell, known);
+    // A step that overtook its status waits for no more.
+    const promotes = event.type === "cell_status" && known.ahead?.fingerprint === event.fingerprint;
     if (event.type === "cell_status") this.#status(known, event);
     else if (event.type === "cell_step") this.#step(known, event);
     else if (event.type === "cell_schema") known.schema = event;
     else known.failed = event;
+    if ((event.type === "cell_status" && !promotes) || event.type === "cell_schema") return this.#settleSoon(event.cell);
     // The first answer to new params shows at once; only what refines it is paced.
     const paced = event.type === "cell_step" && !event.final && this.#shown.get(event.cell)?.step?.fingerprint === event.fingerprint;
     this.#refresh(event.cell, !paced);
+  }
+
+  /** Tell the states that wait for others now. */
+  settle(): void {
+    clearTimeout(this.#settling);
+    this.#settling = undefined;
+    for (const cell of [...this.#changed]) this.#refresh(cell, true);
+  }
+
+  #settleSoon(cell: string): void {
+    this.#changed.add(cell);
+    this.#settling ??= setTimeout(() => this.settle(), STATE_WAIT);
   }
 
   problemsOfEdge(edge: string): string[] {
@@ -171,6 +192,7 @@ export class Results {
     }
     clearTimeout(this.#timers.get(cell));
     this.#timers.delete(cell);
+    this.#changed.delete(cell);
     this.#told.set(cell, performance.now());
     if (shown) this.#shown.set(cell, shown);
     else this.#shown.delete(cell);
