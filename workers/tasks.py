@@ -26,7 +26,7 @@ STARTED = "canvas.runs.tasks.started"
 TABLED = "canvas.runs.tasks.tabled"
 WORTH_SAYING_SECONDS = 0.4
 BATCH_NICENESS = 3
-REST_SECONDS = 0.12
+REST_SECONDS, REST_AMONG_OTHERS = 0.12, 0.35
 ORCHESTRATE = "orchestrate"
 log = logging.getLogger("workers.tasks")
 
@@ -151,7 +151,7 @@ def run_cell(spec: dict[str, Any]) -> None:
                     Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
                     lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"],
                     cancel=cancel, on_table=lambda: say(TABLED, spec["run"], int(spec["attempt"])),
-                    rest=0.0 if shown else REST_SECONDS, grant=spec.get("grant") or {}, trials=recruiter(here, held),
+                    rest=0.0 if shown else REST_AMONG_OTHERS if spec.get("turns") else REST_SECONDS, grant=spec.get("grant") or {}, trials=recruiter(here, held),
                     turns=bool(spec.get("turns")) and not shown, shown=shown)
         if outcome.state == "put back":
             here.leases.put_back(held)
