@@ -40,7 +40,6 @@ from workers.store import Store
 Grant = Mapping[str, Any]
 NO_GRANT: Grant = {}
 LOOK = "look"
-GIVE_WAY_SECONDS = 0.05
 
 
 class _PutBack(Exception):
@@ -165,9 +164,6 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
     if lazy:
         _tell_plan(stream, graph, cell, prints, store)
     pause, last = rest if lazy else 0.0, None
-    if lazy and turns:
-        # Sent together with others: charts that read through this table are what people look at while they drag.
-        token.wait(GIVE_WAY_SECONDS)
     with closing(_steps(kind.compute(params, **inputs))) as steps:
         for step in steps:
             token.check()

@@ -143,6 +143,8 @@ def run_cell(spec: dict[str, Any]) -> None:
     if held is None:
         return
     here.specs[spec["run"]] = spec
+    alone, taken_up = not spec.get("turns"), bool(shown)
+    rest = 0.0 if taken_up else REST_SECONDS if alone else REST_AMONG_OTHERS
     try:
         outcome = kept_outcome(spec, here) if not spec.get("anew") else None
         if outcome is None:
@@ -151,8 +153,8 @@ def run_cell(spec: dict[str, Any]) -> None:
                     Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
                     lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"],
                     cancel=cancel, on_table=lambda: say(TABLED, spec["run"], int(spec["attempt"])),
-                    rest=0.0 if shown else REST_AMONG_OTHERS if spec.get("turns") else REST_SECONDS, grant=spec.get("grant") or {}, trials=recruiter(here, held),
-                    turns=bool(spec.get("turns")) and not shown, shown=shown)
+                    rest=rest, grant=spec.get("grant") or {}, trials=recruiter(here, held),
+                    turns=not alone and not taken_up, shown=shown)
         if outcome.state == "put back":
             here.leases.put_back(held)
             app.send_task("workers.tasks.run_cell", args=[{**spec, "shown": 1}], queue="interactive",
