@@ -221,3 +221,28 @@ def test_a_stopped_search_keeps_its_best(meet, tmp_path):
     expect(card).to_contain_text("Stopped early")
     tab(board, search, "Code").click()
     expect(card).to_contain_text("def train(table)")
+    tuned_by_hand(board, search)
+
+
+def tuned_by_hand(board: Board, search: str) -> None:
+    """A setting is changed in the form; it is scored beside the others, told with its interval, and kept."""
+    board.fit()
+    hand = board.drag_out(search, "Tune", by=(140, 60), out="model")
+    board.look_at(hand)
+    card = board.card(hand)
+    form = card.get_by_role("group", name="Settings of the pipeline")
+    expect(form.locator("[data-setting]").first).to_be_visible(timeout=30_000)
+    form.get_by_role("combobox", name="Learner").click()
+    board.page.get_by_role("option", name="Logistic regression").click()
+    strength = form.locator("[data-setting=C] input")
+    strength.fill("0.05")
+    strength.press("Tab")
+    board.card_picture(hand, PICTURES, "tune, before")
+    card.get_by_role("button", name=re.compile("^Run")).first.click()
+    board.wait_state(hand, seconds=60)
+    expect(card).to_contain_text(re.compile(r"Yours is number \d+ of \d+"))
+    own = card.locator("tr[data-yours]")
+    expect(own).to_have_count(1)
+    card.get_by_role("button", name="Keep on the leaderboard").click()
+    expect(own.get_by_role("button", name=re.compile("^Take .+ off$"))).to_be_visible(timeout=30_000)
+    board.card_picture(hand, PICTURES, "tune")

@@ -72,7 +72,7 @@ function LearningCurve({ said, metric }: { said: Learning; metric: string }) {
   const { points } = said;
   const xs = points.map((p) => p.rows);
   return (
-    <Plot title="Learning curve" x={{ label: "rows learned from", range: [0, Math.max(...xs)] }} y={{ label: metric, range: rangeOf(points.flatMap((p) => [p.score, ...p.folds])) }}>
+    <Plot title={`Learning curve, ${metric}`} x={{ label: "rows learned from", range: [0, Math.max(...xs)] }} y={{ label: "score", range: rangeOf(points.flatMap((p) => [p.score, ...p.folds])) }}>
       {(px, py) => (
         <>
           <title>{said.name}</title>
