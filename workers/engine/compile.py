@@ -7,13 +7,14 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from threading import Lock
 from typing import Any
 
 from workers.engine import functions
 from workers.engine.expression import unknown_column
+from workers.engine.literals import filled, lifted
 from workers.engine.ops import Inline, OpNode, Stored, parse, sources_of
 from workers.engine.pruning import pruned
 from workers.kind import CellError
@@ -53,13 +54,27 @@ class Compiled:
     @cached_property
     def sql(self) -> str:
         """The query in the dialect of its engine."""
-        with _typed_errors():
-            return str(_printer(self.dialect).to_sqlglot(self.expression).sql(dialect=self.dialect))
+        return self._printed()
 
     def pretty(self) -> str:
         """The same for people to read, over several lines."""
+        return self._printed(pretty=True)
+
+    def _printed(self, **style: bool) -> str:
         with _typed_errors():
-            return str(_printer(self.dialect).to_sqlglot(self.expression).sql(dialect=self.dialect, pretty=True))
+            return str(_printer(self.dialect).to_sqlglot(self.expression).sql(dialect=self.dialect, **style))
+
+
+@dataclass(eq=False)
+class Filled(Compiled):
+    """SQL of an op that was compiled before with other numbers: `like` holds marks where `values` go."""
+
+    like: Compiled | None = None
+    values: dict[str, str] = field(default_factory=dict)
+
+    def _printed(self, **style: bool) -> str:
+        assert self.like is not None
+        return filled(self.like._printed(**style) if style else self.like.sql, self.values)
 
 
 def view_name(source: OpNode) -> str:
@@ -82,7 +97,7 @@ def compile_op(op: Op | OpNode, schema_of: SchemaOf, dialect: str = "duckdb") ->
             return _CACHE[key]
     before = functions.DIALECT.set(dialect)
     try:
-        compiled = _Compiler(parse(op), schema_of).run(dialect)
+        compiled = _filled(op, key, schema_of, dialect) or _Compiler(parse(op), schema_of).run(dialect)
     finally:
         functions.DIALECT.reset(before)
     with _LOCK:
@@ -90,6 +105,19 @@ def compile_op(op: Op | OpNode, schema_of: SchemaOf, dialect: str = "duckdb") ->
         while len(_CACHE) > _CACHE_SIZE:
             _CACHE.popitem(last=False)
     return compiled
+
+
+def _filled(op: Op | OpNode, text: str, schema_of: SchemaOf, dialect: str) -> Compiled | None:
+    """The same plan with other numbers in its filters, if it has any: compiled once for all of them."""
+    if isinstance(op, OpNode):
+        return None
+    marked, values = lifted(op, text)
+    if not values:
+        return None
+    like = compile_op(marked, schema_of, dialect)
+    if isinstance(like, Filled):
+        return None
+    return Filled(like.expression, like.columns, like.names, parse(op), dialect, like, values)
 
 
 @contextmanager
