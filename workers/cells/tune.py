@@ -44,7 +44,7 @@ class Kind(CellKind):
     name, title, group, icon = "tune", "Tune", "Model", "settings"
     params, dear, queue, timeout = TuneParams, True, "searches", 3600.0
     inputs, outputs = {"model": Model}, {"model": Model}
-    view, size = "tune", (720, 460)
+    view, size = "tune", (860, 460)
     measures = frozenset({"fit_seconds", "predict_ms", "bytes"})
 
     def look(self, params: TuneParams, model: Model, *, work: Work) -> Step:

@@ -15,14 +15,14 @@ async function ask(path: string, body: Record<string, unknown>): Promise<void> {
 export function runCells(cells: Iterable<string>, { force = true, upstream = false } = {}): void {
   const chosen = [...cells];
   session.edits.markRan(chosen);
-  void written(chosen).then(() => ask("runs", { cells: chosen, force, upstream }));
+  void written().then(() => ask("runs", { cells: chosen, force, upstream }));
 }
 
-/** Resolves when the server has what was typed: a run asked for before would take the code of a moment ago. */
-function written(cells: string[]): Promise<void> {
+/** Resolves when the server has what was written: a run asked for before would take the settings of a moment ago. */
+function written(): Promise<void> {
   const { connection } = session;
   const there = () => connection.status().pending === 0;
-  if (there() || !cells.some((cell) => session.doc.record(cell)?.hasCode)) return Promise.resolve();
+  if (there()) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => (stop(), clearTimeout(late), resolve());
     const late = setTimeout(() => done(), PATIENCE);

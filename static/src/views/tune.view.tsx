@@ -1,5 +1,6 @@
 /** Tuning by hand: the settings of a pipeline on the left, where they put it among the others on the right. */
 import { useCanEdit, useCellRecord } from "../app/hooks";
+import { runCells } from "../app/runs";
 import { session } from "../app/session";
 import { Button, cx, IconButton } from "../theme";
 import { Whiskers } from "./leaderboard/Board";
@@ -23,9 +24,8 @@ function Better({ view, row }: { view: TuneData; row: TuneRow }) {
   return <span title={words} className={said.clear ? undefined : s.quiet}>{said.better_by > 0 ? "+" : ""}{scoreWords(said.better_by)} <span className={s.quiet}>({scoreWords(said.low)} to {scoreWords(said.high)})</span></span>;
 }
 
-function Rows({ cell, view, added, canEdit }: { cell: string; view: TuneData; added: AddedPipeline[]; canEdit: boolean }) {
+function Rows({ view, canEdit, onForget }: { view: TuneData; canEdit: boolean; onForget: (id: string) => void }) {
   const range = scoreRange(view.rows);
-  const forget = (id: string) => session.edits.setParam(cell, "added", added.filter((_, i) => view.added[i] !== id));
   return (
     <table>
       <thead>
@@ -34,7 +34,7 @@ function Rows({ cell, view, added, canEdit }: { cell: string; view: TuneData; ad
           <th scope="col">Pipeline</th>
           <th scope="col">{view.metric.words}{view.metric.greater_is_better ? "" : ", less is better"}</th>
           <th scope="col" className={s.number}>Mean</th>
-          <th scope="col" className={s.number}>Yours better by, 95%</th>
+          <th scope="col" className={s.number}>Yours better by</th>
         </tr>
       </thead>
       <tbody>
@@ -43,7 +43,7 @@ function Rows({ cell, view, added, canEdit }: { cell: string; view: TuneData; ad
             <td>{row.rank}</td>
             <td className={s.name} title={row.name}>
               {row.name}
-              {canEdit && row.yours && view.added.includes(row.id) && <IconButton icon="x" label={`Take ${row.name} off`} onClick={() => forget(row.id)} />}
+              {canEdit && row.yours && view.added.includes(row.id) && <IconButton icon="x" label={`Take ${row.name} off`} onClick={() => onForget(row.id)} />}
             </td>
             <td><Whiskers row={row} range={range} lead={row.yours} /></td>
             <td className={s.number}>{scoreWords(row.score)}</td>
@@ -61,7 +61,12 @@ export default function TuneView({ cell, view, dimmed, interactive }: ViewProps<
   const settings = (params.settings ?? {}) as Record<string, unknown>;
   const added = (params.added ?? []) as AddedPipeline[];
   const fresh = view.state === "done" && !view.added.includes(view.own);
-  const add = () => session.edits.setParam(cell, "added", [...added, { start: view.start, family: view.family, settings }]);
+  // Kept, it is another question, whose folds are all known: asked at once, so that the board stays as it is.
+  const put = (kept: AddedPipeline[]) => {
+    session.edits.setParam(cell, "added", kept);
+    runCells([cell]);
+  };
+  const add = () => put([...added, { start: view.start, family: view.family, settings }]);
   return (
     <div className={s.view} style={dimmed ? { opacity: Math.max(dimmed, 0.75) } : undefined}>
       <Form cell={cell} view={view} settings={settings} canEdit={canEdit} interactive={interactive} />
@@ -72,7 +77,7 @@ export default function TuneView({ cell, view, dimmed, interactive }: ViewProps<
           <p aria-live="polite">{told(view)}</p>
           {canEdit && fresh && <Button onClick={add}>Keep on the leaderboard</Button>}
         </div>
-        <Rows cell={cell} view={view} added={added} canEdit={canEdit} />
+        <Rows view={view} canEdit={canEdit} onForget={(id) => put(added.filter((_, i) => view.added[i] !== id))} />
       </div>
     </div>
   );
