@@ -41,9 +41,11 @@ function Rows({ view, canEdit, onForget }: { view: TuneData; canEdit: boolean; o
         {view.rows.map((row) => (
           <tr key={row.id} data-pipeline={row.id} data-yours={row.yours || undefined} className={cx(row.yours && s.yours, row.id === view.own && row.yours && s.own, row.family === "dummy" && s.muted)}>
             <td>{row.rank}</td>
-            <td className={s.name} title={row.name}>
-              {row.name}
-              {canEdit && row.yours && view.added.includes(row.id) && <IconButton icon="x" label={`Take ${row.name} off`} onClick={() => onForget(row.id)} />}
+            <td title={row.name}>
+              <div className={s.name}>
+                <span>{row.name}</span>
+                {canEdit && row.yours && view.added.includes(row.id) && <IconButton icon="x" label={`Take ${row.name} off`} onClick={() => onForget(row.id)} />}
+              </div>
             </td>
             <td><Whiskers row={row} range={range} lead={row.yours} /></td>
             <td className={s.number}>{scoreWords(row.score)}</td>
