@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+
+from tests.e2e.scripts import DROP, IDLE, LATE, WATCH
 
 AXE = Path(__file__).resolve().parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -14,29 +17,6 @@ AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 EXPECTED_WHILE_AWAY = re.compile(r"ERR_CONNECTION|WebSocket connection|status of 50[234]|net::ERR")
 MARKS = ".js-plotly-plot .point path, .js-plotly-plot path.js-line"
 ANY_MARKS = f"{MARKS}, .js-plotly-plot path.box, .js-plotly-plot path.point, .js-plotly-plot .hm image"
-DROP = """([element, [name, type, body, x, y]]) => {
-  const bytes = Uint8Array.from(atob(body), c => c.charCodeAt(0));
-  const transfer = new DataTransfer();
-  transfer.items.add(new File([bytes], name, { type }));
-  for (const kind of ["dragenter", "dragover", "drop"]) {
-    const given = { bubbles: true, cancelable: true, dataTransfer: transfer, clientX: x, clientY: y };
-    element.dispatchEvent(new DragEvent(kind, given));
-  }
-}"""
-
-# A page that never rests is waited for a little, not for ever: a slow machine draws without a pause.
-IDLE = """() => {
-  const rest = () => new Promise(done => requestIdleCallback(done, { timeout: 1000 }));
-  return rest().then(rest);
-}"""
-
-# Remembers every sentence that shows, so that a story can ask for one that was there for a moment only.
-WATCH = """() => {
-  window.seen = new Set();
-  const note = () => document.querySelectorAll("progress[aria-label], [data-cell-id][role=group]")
-    .forEach(element => window.seen.add(element.getAttribute("aria-label")));
-  new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true });
-}"""
 
 
 class Person:
@@ -92,10 +72,15 @@ class Person:
 
     def picture(self, folder: Path, name: str) -> None:
         """What is on the screen, in light and in dark."""
+        for theme in self.themes():
+            self.screenshot(folder / f"{name}-{theme}.png")
+
+    def themes(self) -> Iterator[str]:
+        """Light, then dark, each once it is drawn."""
         for theme in ("light", "dark"):
             self.set_theme(theme)
-            self.page.evaluate(IDLE)
-            self.screenshot(folder / f"{name}-{theme}.png")
+            self.page.evaluate(IDLE, LATE)
+            yield theme
         self.set_theme("light")
 
     def accessibility_faults(self) -> list[str]:
@@ -315,11 +300,8 @@ class Board:
     def card_picture(self, cell: str, folder: Path, name: str) -> None:
         """One card, in light and in dark."""
         folder.mkdir(parents=True, exist_ok=True)
-        for theme in ("light", "dark"):
-            self.person.set_theme(theme)
-            self.page.evaluate(IDLE)
+        for theme in self.person.themes():
             self.card(cell).screenshot(path=folder / f"{name}-{theme}.png", animations="disabled")
-        self.person.set_theme("light")
 
     def brush(self, cell: str, start: float, end: float, *, hold: bool = False) -> None:
         """Drag across the plot of a selected chart, from one share of its width to another."""
