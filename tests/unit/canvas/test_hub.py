@@ -69,9 +69,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 @pytest.fixture
 async def hub(world: World) -> AsyncIterator[Hub]:
-    """An open hub."""
+    """An open hub at rest: the round that writes its first graph is over, so what a test does is all there is."""
     hub = Hub("canvas", world.outside())
     await hub.open()
+    await until(lambda: world.graphs and not hub.turn.locked())
     yield hub
     await hub.close()
 
@@ -105,7 +106,6 @@ def channels(seat: Seat) -> list[int]:
 
 async def test_no_ack_and_no_broadcast_while_the_database_is_away(hub: Hub, world: World) -> None:
     author, other = sit(hub, "x"), sit(hub, "y")
-    await until(lambda: world.graphs)
     world.troubles = [OperationalError("away"), OperationalError("still away")]
     await hub.offer(author, an_edit(hub, "new"))
     await until(lambda: len(world.troubles) == 1)
@@ -141,7 +141,6 @@ async def test_rows_that_were_folded_away_reload_the_room(hub: Hub, world: World
 
 async def test_an_edit_of_someone_who_lost_the_role_meanwhile_is_dropped_alone(hub: Hub, world: World) -> None:
     lost, kept = sit(hub, "lost"), sit(hub, "kept")
-    await until(lambda: world.graphs)
     world.roles, world.troubles = {"lost": Role.VIEWER}, [AccessMoved(1)]
     async with hub.turn:
         await hub.offer(lost, an_edit(hub, "theirs"))
@@ -178,7 +177,6 @@ async def test_edits_of_a_crowd_share_a_commit_and_a_frame(hub: Hub, world: Worl
     monkeypatch.setattr(hubs, "GAP_PER_SEAT", 1.0)
     monkeypatch.setattr(hubs, "LONGEST_GAP", 0.5)
     author, other = sit(hub, "x"), sit(hub, "y")
-    await until(lambda: world.graphs)
     await hub.offer(author, an_edit(hub, "first"))
     await until(lambda: author.durable == 1)
     for cell in ("second", "third"):
