@@ -3,16 +3,24 @@ import { session } from "../app/session";
 import { useCanEdit, useCanRun, useCellResult } from "../app/hooks";
 import { api, canvasPath } from "../app/api";
 import type { CellRecord } from "../document/schema";
+import type { KindDeclaration } from "../schema.gen";
 import { Button, NumberField, Select, TextField } from "../theme";
 import { count, duration, percent } from "../theme/format";
 import s from "./inspector.module.css";
 import { Row } from "./Row";
 
+/** How a cell follows changes by itself, and what it waits for all the same. */
+function followed(kind: KindDeclaration | undefined): [string, string?] {
+  if (kind?.code && kind.computes) return ["When inputs change", "Changed code always waits for Run"];
+  if (kind?.dear) return ["On change, once quick", "Waits for Run until its last run took less than half a second"];
+  return ["On every change"];
+}
+
 export function Naming({ record }: { record: CellRecord }) {
   const canEdit = useCanEdit();
   const kind = session.kinds[record.kind];
   const gives = Object.keys(kind?.outputs ?? {}).length > 0;
-  const code = Boolean(kind?.code && kind.computes);
+  const [onChange, caution] = followed(kind);
   return (
     <section className={s.section} aria-label="Cell">
       <h3 className={s.heading}>Cell</h3>
@@ -24,11 +32,11 @@ export function Naming({ record }: { record: CellRecord }) {
           {(id) => <TextField id={id} lazy mono value={record.name} disabled={!canEdit} onChange={(name) => { session.edits.setName(record.id, name); }} />}
         </Row>
       )}
-      <Row name="cell:mode" label="Runs" help={code ? "Changed code always waits for Run" : "Dear cells always wait for Run"}>
+      <Row name="cell:mode" label="Runs" help={caution}>
         {(id) => (
           <Select
             id={id} label="Runs" value={record.mode} disabled={!canEdit} onChange={(mode) => session.edits.setMode(record.id, mode)}
-            choices={[{ value: "auto" as const, label: code ? "When inputs change" : "On every change" }, { value: "manual" as const, label: "Only when asked" }]}
+            choices={[{ value: "auto" as const, label: onChange }, { value: "manual" as const, label: "Only when asked" }]}
           />
         )}
       </Row>

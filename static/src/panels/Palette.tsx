@@ -37,11 +37,11 @@ function Kinds({ rail }: { rail: boolean }) {
             {own.map((k) => (
               <Tooltip key={k.name} side="right" content={canEdit ? kindWords(k) : "You can view this canvas, not change it"}>
                 <button
-                  type="button" className={l.kind} aria-label={rail ? k.title : undefined} aria-keyshortcuts={k.shortcut || undefined} aria-disabled={!canEdit || undefined} onPointerDown={onPointerDown(k)}
+                  type="button" className={l.kind} aria-label={rail ? k.title : undefined} aria-keyshortcuts={(canEdit && k.shortcut) || undefined} aria-disabled={!canEdit || undefined} onPointerDown={onPointerDown(k)}
                   onClick={() => { if (canEdit && !wasDragged()) addKind(k.name); }}
                 >
                   <Icon name={k.icon} />
-                  {!rail && <><span className={s.grow}>{k.title}</span>{k.shortcut && <span aria-hidden><Key>{k.shortcut}</Key></span>}</>}
+                  {!rail && <><span className={s.grow}>{k.title}</span>{canEdit && k.shortcut && <span aria-hidden><Key>{k.shortcut}</Key></span>}</>}
                 </button>
               </Tooltip>
             ))}
