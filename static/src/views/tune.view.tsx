@@ -5,6 +5,7 @@ import { session } from "../app/session";
 import { Button, cx, IconButton } from "../theme";
 import { Whiskers } from "./leaderboard/Board";
 import { scoreRange, scoreWords } from "./leaderboard/data";
+import b from "./leaderboard/leaderboard.module.css";
 import { Form } from "./tune/Form";
 import type { AddedPipeline, TuneData, TuneRow } from "./tune/data";
 import s from "./tune/tune.module.css";
@@ -33,13 +34,13 @@ function Rows({ view, canEdit, onForget }: { view: TuneData; canEdit: boolean; o
           <th scope="col">#</th>
           <th scope="col">Pipeline</th>
           <th scope="col">{view.metric.words}{view.metric.greater_is_better ? "" : ", less is better"}</th>
-          <th scope="col" className={s.number}>Mean</th>
-          <th scope="col" className={s.number}>Yours better by</th>
+          <th scope="col" className={b.number}>Mean</th>
+          <th scope="col" className={b.number}>Yours better by</th>
         </tr>
       </thead>
       <tbody>
         {view.rows.map((row) => (
-          <tr key={row.id} data-pipeline={row.id} data-yours={row.yours || undefined} className={cx(row.yours && s.yours, row.id === view.own && row.yours && s.own, row.family === "dummy" && s.muted)}>
+          <tr key={row.id} data-pipeline={row.id} data-yours={row.yours || undefined} className={cx(row.yours && s.yours, row.id === view.own && row.yours && s.own, row.family === "dummy" && b.muted)}>
             <td>{row.rank}</td>
             <td title={row.name}>
               <div className={s.name}>
@@ -48,8 +49,8 @@ function Rows({ view, canEdit, onForget }: { view: TuneData; canEdit: boolean; o
               </div>
             </td>
             <td><Whiskers row={row} range={range} lead={row.yours} /></td>
-            <td className={s.number}>{scoreWords(row.score)}</td>
-            <td className={s.number}><Better view={view} row={row} /></td>
+            <td className={b.number}>{scoreWords(row.score)}</td>
+            <td className={b.number}><Better view={view} row={row} /></td>
           </tr>
         ))}
       </tbody>
@@ -74,7 +75,7 @@ export default function TuneView({ cell, view, dimmed, interactive }: ViewProps<
       <Form cell={cell} view={view} settings={settings} canEdit={canEdit} interactive={interactive} />
       {/* It scrolls, so it must be reachable by keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className={cx(s.board, interactive && s.scrolls, interactive && "nowheel nodrag")} role="group" aria-label="Leaderboard" tabIndex={interactive ? 0 : -1}>
+      <div className={cx(b.board, s.board, interactive && s.scrolls, interactive && "nowheel nodrag")} role="group" aria-label="Leaderboard" tabIndex={interactive ? 0 : -1}>
         <div className={s.told}>
           <p aria-live="polite">{told(view)}</p>
           {canEdit && fresh && <Button onClick={add}>Keep on the leaderboard</Button>}
