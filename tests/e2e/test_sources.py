@@ -74,7 +74,7 @@ def test_a_web_address_is_read_refreshed_and_gone_back(meet, web: Site, tmp_path
 
     web.page("/trips.csv", SECOND, ETag='"two"')
     versions.get_by_role("button", name="Check").click()
-    expect(versions.get_by_text("A new version is available")).to_be_visible()
+    expect(versions.get_by_text("A new version is available")).to_be_visible(timeout=20_000)
     expect(board.card(cell).get_by_role("button", name="New version available")).to_be_visible()
     person.picture(PICTURES, "newer")
     versions.get_by_role("button", name="Refresh").click()

@@ -21,6 +21,8 @@ export interface DataVersion {
 const LOOKED_AT = 5;
 
 let newer: ReadonlySet<string> = new Set();
+/** How often each cell was asked about or read again: only the answer to the newest question counts. */
+const questions = new Map<string, number>();
 const listeners = new Set<() => void>();
 
 function setNewer(cell: string, is: boolean): void {
@@ -37,6 +39,18 @@ export const newerCells = () => newer;
 export function onNewer(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+function ask(cell: string): number {
+  const number = (questions.get(cell) ?? 0) + 1;
+  questions.set(cell, number);
+  return number;
+}
+
+/** What the cell shows from now on has just been chosen, whatever an earlier question still brings. */
+function settle(cell: string): void {
+  ask(cell);
+  setNewer(cell, false);
 }
 
 const sourceOf = (cell: string) => String(session.doc.record(cell)?.params.source ?? "");
@@ -57,20 +71,21 @@ export function refresh(cells: Iterable<string>): void {
   for (const cell of cells) {
     if (!refreshable(cell)) continue;
     session.edits.setParam(cell, "snapshot", randomId());
-    setNewer(cell, false);
+    settle(cell);
   }
 }
 
 /** Shows another version of a source. */
 export function showVersion(cell: string, version: DataVersion): void {
   session.edits.setParams(cell, version.params);
-  setNewer(cell, false);
+  settle(cell);
 }
 
 /** Asks whether there is something newer; null where only reading it again would tell. */
 export async function checkNewer(cell: string, anew = false): Promise<boolean | null> {
+  const question = ask(cell);
   const { changed } = await api.post<{ changed: boolean | null }>(canvasPath(`cells/${cell}/versions/check`), { anew });
-  setNewer(cell, changed === true);
+  if (questions.get(cell) === question) setNewer(cell, changed === true);
   return changed;
 }
 

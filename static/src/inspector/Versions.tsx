@@ -49,13 +49,17 @@ export function Versions({ record }: { record: CellRecord }) {
   const versioned = (session.kinds[record.kind]?.versioned.length ?? 0) > 0 && Boolean(record.params.source);
   const list = useVersions(record.id, versioned && canRun);
   const [comparing, setComparing] = useState(false);
+  const [looking, setLooking] = useState(false);
   const again = refreshable(record.id);
   if (!versioned || (!list.length && !again)) return null;
   const now = list.find((version) => version.current);
-  const look = () => void checkNewer(record.id, true).then(
-    (changed) => session.ui.toast(changed === null ? "Only a refresh can tell whether there is something newer" : changed ? "There is a new version" : "This is the newest version"),
-    (e: Error) => session.ui.toast(e.message),
-  );
+  const look = () => {
+    setLooking(true);
+    void checkNewer(record.id, true).then(
+      (changed) => session.ui.toast(changed === null ? "Only a refresh can tell whether there is something newer" : changed ? "There is a new version" : "This is the newest version"),
+      (e: Error) => session.ui.toast(e.message),
+    ).finally(() => setLooking(false));
+  };
   return (
     <section className={s.section} aria-label="Versions">
       <h3 className={s.heading}>Versions</h3>
@@ -63,7 +67,7 @@ export function Versions({ record }: { record: CellRecord }) {
       {newer && <span className={s.precision} role="status">A new version is available</span>}
       <div className={s.buttons}>
         {again && canEdit && <Button icon="rotate-cw" onClick={() => refresh([record.id])}>Refresh</Button>}
-        {checkable(record.id) && canRun && <Button onClick={look}>Check</Button>}
+        {checkable(record.id) && canRun && <Button reason={looking ? "Asking whether there is something newer" : undefined} onClick={look}>{looking ? "Checking…" : "Check"}</Button>}
       </div>
       {list.length > 1 && (
         <div className={s.buttons}>
