@@ -260,6 +260,7 @@ def export(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: Stor
     table = next((v for v in outputs_of(graph, cell, fingerprints, store).values() if isinstance(v, Table)), None)
     if table is None:
         raise CellError("no_table", "This cell gives no table to export.")
+    store.sweep_exports()
     path = store.export_path(run)
     # Written under another name in the same folder, which is what the reader follows while it grows.
     with duck.engine().run_scope(run):

@@ -110,7 +110,9 @@ class Store:
         self.root = Path(root)
         self.budget = budget
         self.temporary = self.root / "tmp"
-        self.temporary.mkdir(parents=True, exist_ok=True)
+        self.exports = self.root / "exports"
+        for folder in (self.temporary, self.exports):
+            folder.mkdir(parents=True, exist_ok=True)
         (self.root / "leases").mkdir(exist_ok=True)
 
     @classmethod
@@ -157,14 +159,15 @@ class Store:
         return self.root / "snapshots" / _checked(key)[:2] / f"{key}.json"
 
     def export_path(self, name: str) -> Path:
-        """Where a file for a download is written; what older downloads left behind an hour ago is removed."""
-        folder = self.root / "exports"
-        folder.mkdir(exist_ok=True)
-        for old in folder.iterdir():
+        """Where a file for a download is written."""
+        return self.exports / f"{_checked(name)}.file"
+
+    def sweep_exports(self) -> None:
+        """Remove what downloads left behind an hour ago."""
+        for old in self.exports.iterdir():
             with suppress(FileNotFoundError):
                 if time.time() - old.stat().st_mtime > EXPORT_SECONDS:
-                    old.unlink()
-        return folder / f"{_checked(name)}.file"
+                    shutil.rmtree(old) if old.is_dir() else old.unlink()
 
     # results --------------------------------------------------------------------------------------------------
 

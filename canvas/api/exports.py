@@ -9,7 +9,7 @@ import re
 import time
 import unicodedata
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -176,10 +176,10 @@ def _read(part: Path, whole: Path, at: int) -> tuple[bytes, int]:
     return b"", at
 
 
-def _stored(fingerprint: str, raw: bool) -> Iterator[bytes]:
+async def _stored(fingerprint: str, raw: bool) -> AsyncIterator[bytes]:
     """The stored pages as CSV: what a viewer sees, without asking a worker."""
     store, number = Store.from_url(settings.STORE_URL), 0
-    while (page := store.page(fingerprint, number)) is not None:
+    while (page := await asyncio.to_thread(store.page, fingerprint, number)) is not None:
         text = io.StringIO()
         lines = csv.writer(text)
         if number == 0:

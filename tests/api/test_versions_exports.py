@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings
 
 from canvas.api import exports
@@ -93,7 +94,10 @@ def test_versions_of_another_cell_cannot_be_compared(house: House) -> None:
 
 
 def body_of(answer: Any) -> bytes:
-    return b"".join(answer.streaming_content)
+    async def collected() -> bytes:
+        return b"".join([part async for part in answer.streaming_content])
+
+    return async_to_sync(collected)()
 
 
 def wanted(**more: Any) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from workers.engine.duck import engine, sql_name, sql_text
@@ -24,7 +26,7 @@ PLAIN_NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?$"
 
 def export(table: Table, form: Format, path: Path, *, raw: bool = False, cancel: Cancel | None = None,
            progress: Callable[[float], None] = lambda share: None) -> None:
-    """Write all rows of a table to `path`. Raises CellError where Excel cannot hold them.
+    """Write all rows of a table to `path`, to be read while it grows. Raises CellError where Excel cannot hold them.
 
     Spreadsheets run texts that begin like a formula; unless `raw`, such a text gets an apostrophe in front, in cells
     and in the header. Numbers are exempt, also those written as text.
@@ -47,7 +49,10 @@ def export(table: Table, form: Format, path: Path, *, raw: bool = False, cancel:
                 f"{len(one.columns):,}. Export CSV or Parquet, or filter first."
         raise CellError("too_many_rows", words)
     names = [c.name if raw else guarded(c.name) for c in one.columns]
-    _workbook(select, names, rows, path, cancel or Cancel(), progress)
+    # An archive is mended at its beginning while it is written: it stands aside until it is whole, as do its parts.
+    with TemporaryDirectory(dir=path.parent, prefix="book-") as aside:
+        _workbook(select, names, rows, Path(aside, path.name), cancel or Cancel(), progress)
+        os.replace(Path(aside, path.name), path)
 
 
 def guarded(text: str) -> str:

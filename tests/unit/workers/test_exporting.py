@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from workers.engine.comparing import compare
 from workers.engine.exporting import export, guarded
 from workers.kind import CellError
 from workers.ports import Table, literal_table
+from workers.store import Store
 
 FORMULAS = ['=1+1', '=HYPERLINK("http://x","y")', "+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(1+1)", "\t=1+1", "\r=1+1",
             "\n=1+1", "=", "+", "-", "@", "-1e", "+1 2", "--1", "=-1", "-A1", '+"x"', "@a", "-(1)"]
@@ -36,6 +39,34 @@ def test_texts_that_begin_like_a_formula_get_an_apostrophe(tmp_path: Path) -> No
     assert [row[0] for row in written[1:]] == [*(f"'{text}" for text in FORMULAS), *HARMLESS]
     assert {row[1] for row in written[1:]} == {"-1"}, "a number is no formula"
     assert [guarded(text) for text in FORMULAS + HARMLESS] == [row[0] for row in written[1:]]
+
+
+def test_a_workbook_shows_when_it_is_whole_and_survives_the_sweep(tmp_path: Path, monkeypatch: Any) -> None:
+    store, write, seen = Store(tmp_path), zipfile.ZipFile.write, []
+    path = store.export_path("ab" * 16)
+
+    def watched(book: zipfile.ZipFile, *given: Any) -> None:
+        store.sweep_exports()
+        seen.append(path.exists())
+        write(book, *given)
+
+    monkeypatch.setattr(zipfile.ZipFile, "write", watched)
+    export(table_of([["a", 1]], t="text", n="integer"), "xlsx", path)
+    assert seen and not any(seen)
+    assert zipfile.ZipFile(path).testzip() is None
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_a_download_left_behind_goes_after_an_hour(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    old, book, new = (store.export_path(name * 16) for name in ("aa", "bb", "cc"))
+    for file in (old, new):
+        file.write_bytes(b"x")
+    book.mkdir()
+    for left in (old, book):
+        os.utime(left, (1, 1))
+    store.sweep_exports()
+    assert list(new.parent.iterdir()) == [new]
 
 
 def test_the_switch_for_raw_leaves_them(tmp_path: Path) -> None:
