@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
 import venv
 from pathlib import Path
 from subprocess import run
+from typing import Any
 
-from canvas.demos import DEMOS
+import django
+
 from tests.fixtures.exported import differences, graph_of, ran
 from workers.local import run_graph
 from workers.scripts import export
@@ -18,14 +21,18 @@ from workers.store import Store
 
 def main() -> None:
     """Run each demo, export it, build an environment from its requirements alone, run it there, compare the numbers."""
-    odd = [line for name in sys.argv[1:] or DEMOS for line in compared(name)]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
+    from canvas.demos import DEMOS
+
+    odd = [line for name in sys.argv[1:] or DEMOS for line in compared(name, DEMOS[name])]
     sys.exit(bool(odd))
 
 
-def compared(name: str) -> list[str]:
+def compared(name: str, demo: Any) -> list[str]:
     """What the script of a demo gives otherwise than its canvas; printed, with what there was to compare."""
     folder = Path(tempfile.mkdtemp(prefix="fresh-"))
-    cells, edges = DEMOS[name].document()
+    cells, edges = demo.document()
     graph, store = graph_of((cells, edges)), Store(folder / "store")
     run_graph(graph, store)
     prints = graph.fingerprints()
