@@ -20,7 +20,7 @@ function told(view: TuneData): string {
 
 function Better({ view, row }: { view: TuneData; row: TuneRow }) {
   const said = view.versus?.[row.id];
-  if (!said) return null;
+  if (!said) return view.state === "done" && row.id !== view.own ? <span className={s.quiet} title="Not compared: it was not scored on every fold, or its predictions were not kept">–</span> : null;
   const words = `Yours is ${said.clear ? "clearly" : "not clearly"} ${said.better_by < 0 ? "worse" : "better"} than ${row.name}`;
   return <span title={words} className={said.clear ? undefined : s.quiet}>{said.better_by > 0 ? "+" : ""}{scoreWords(said.better_by)} <span className={s.quiet}>({scoreWords(said.low)} to {scoreWords(said.high)})</span></span>;
 }
