@@ -189,7 +189,7 @@ class Engine:
     def arrow(self, sql: str) -> Any:
         """Run one statement and give a pyarrow Table."""
         with self.cursor() as cursor:
-            return cursor.execute(sql).to_arrow_table()
+            return cursor.sql(sql).to_arrow_table()
 
     def bind(self, sql: str, names: Sequence[tuple[OpNode, str]], level: str = EXACT) -> str:
         """Point the views in compiled SQL at a sample level, making views that are not there yet."""
