@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.property.op_cases import FAMILIES
-from tests.property.oracle import Bench, same, tables
+from tests.property.oracle import Bench, same, table_of, tables
 from workers.engine.ops import REGISTRY
 
 pytest_plugins = ["tests.unit.workers.engine_store"]
@@ -78,6 +78,18 @@ def check(bench: Bench, words: str, op: dict[str, Any]) -> None:
     assert same(expected, found, ordered=ordered), f"pandas: {words}\n{expected}\n{found}\n{code}"
     pushed, sql = bench.postgres(op)
     assert same(expected, pushed, ordered=ordered), f"PostgreSQL: {words}\n{expected}\n{pushed}\n{sql}"
+
+
+def test_halves_go_away_from_zero_on_every_engine(engine_store: Any, connection: Any) -> None:
+    bench = Bench(engine_store, connection)
+    for sign in (1, -1):
+        rows = [("a", "é", None if i == 6 else sign * i, sign * i / 2, True, None, None) for i in range(7)]
+        a = bench.put(table_of(rows))
+        fill = {"op": "fill", "input": a, "columns": ["n"], "how": "median"}
+        assert sign * 3 in [row[2] for row in bench.duckdb(fill)], "a median of two and a half"
+        check(bench, "fill", fill)
+        whole = {"fn": "round", "args": [{"col": "x"}]}
+        check(bench, "round", {"op": "assign", "input": a, "values": {"whole": whole}})
 
 
 def test_a_difference_is_seen(engine_store: Any, connection: Any) -> None:

@@ -64,6 +64,16 @@ DIALECT: ContextVar[str] = ContextVar("dialect", default="duckdb")
 _NUMERAL = r"^\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?\s*$"
 
 
+def rounded(value: Any) -> Any:
+    """The nearest whole number; halves go away from zero."""
+    near = value.round()
+    if DIALECT.get() != "postgres":
+        return near
+    # It takes halves of doubles to the even one; what is not exactly a half it rounds as all do.
+    away = (value > 0).ifelse(value.ceil(), value.floor())
+    return (value - value.floor() == 0.5).ifelse(away, near)
+
+
 def try_cast(value: Any, to: str) -> Any:
     """Another type, missing where a value does not fit; PostgreSQL would stop there, so it looks at texts first."""
     if DIALECT.get() != "postgres":
@@ -74,7 +84,7 @@ def try_cast(value: Any, to: str) -> Any:
         return value.cast(to)
     fits = value.re_search(_NUMERAL)
     number = fits.ifelse(value, None).cast("float64")
-    return number if to == "float64" else (number.abs() + 0.5).floor().cast("int64") * number.sign().cast("int64")
+    return number if to == "float64" else rounded(number).cast("int64")
 
 
 def _number(value: Any) -> Any:
@@ -209,7 +219,7 @@ _function("ceil", 1, 1, "Rounded up", "number")(
 def _round(ibis: Any, a: Any, digits: Any = None) -> Any:
     if digits is not None:
         return _number(a).round(digits)
-    return _number(a).round() if _whole(a) is None else _whole(a)
+    return rounded(_number(a)) if _whole(a) is None else _whole(a)
 
 
 @_function("sqrt", 1, 1, "Square root; missing below zero", "number")

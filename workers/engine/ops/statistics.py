@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from workers.engine.functions import word_of
+from workers.engine.functions import rounded, word_of
 from workers.engine.ops.cleaning import Columns
 from workers.engine.ops.node import Input, Name, OpNode
 from workers.engine.pandas_text import keywords, listed
@@ -70,7 +70,7 @@ class Fill(OpNode):
         for i, name in enumerate(self.columns):
             typical = found[f"__fill_{i}"]
             if word_of(table[name]) == "integer":
-                typical = typical.round().cast("int64")
+                typical = rounded(typical).cast("int64")
             values[name] = c.ibis.coalesce(found[name], typical)
         return without(table, found, values)
 
