@@ -193,7 +193,7 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
 
 def _tell_plan(stream: StepStream, graph: Graph, cell: str, prints: Mapping[str, str], store: Store) -> None:
     """Keep and publish the columns of a cell whose tables exist before it ran, unless they are known."""
-    if store.schema(prints[cell]) is not None:
+    if Table not in registry.kind(graph.cells[cell].kind).outputs.values() or store.schema(prints[cell]) is not None:
         return
     if outputs := schema_of(outputs_of(graph, cell, prints, store)):
         store.put_schema(prints[cell], {"outputs": outputs})

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -134,7 +135,9 @@ def saying_started(held: Held) -> Iterator[None]:
 def run_cell(spec: dict[str, Any]) -> None:
     """Run one cell: spec = {run, attempt, canvas, cell, fingerprint, graph, fingerprints, anew?, grant?}.
 
-    With `turns` others were sent with it: after its first step it goes to the end of the queue, and `shown` says so.
+    With `turns` others were sent with it: after its first step it goes to the end of the queue, and `shown` says so. It
+    goes on at the time `rested` at the earliest: until then the processors are for browsers that draw those steps, and
+    for the next value of a drag.
     """
     here = process()
     cancel = Cancel()
@@ -146,6 +149,8 @@ def run_cell(spec: dict[str, Any]) -> None:
     alone, taken_up = not spec.get("turns"), bool(shown)
     rest = 0.0 if taken_up else REST_SECONDS if alone else REST_AMONG_OTHERS
     try:
+        # Clocks of two machines may differ.
+        cancel.wait(min(REST_SECONDS, max(0.0, float(spec.get("rested", 0.0)) - time.time())))
         outcome = kept_outcome(spec, here) if not spec.get("anew") else None
         if outcome is None:
             with saying_started(held):
@@ -157,7 +162,8 @@ def run_cell(spec: dict[str, Any]) -> None:
                     turns=not alone and not taken_up, shown=shown)
         if outcome.state == "put back":
             here.leases.put_back(held)
-            app.send_task("workers.tasks.run_cell", args=[{**spec, "shown": 1}], queue="interactive",
+            rested = time.time() + REST_SECONDS
+            app.send_task("workers.tasks.run_cell", args=[{**spec, "shown": 1, "rested": rested}], queue="interactive",
                           ignore_result=True)
         elif cancel.reason != "superseded":
             land(spec, outcome)

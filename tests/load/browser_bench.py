@@ -21,18 +21,27 @@ from tests.e2e.driver import MARKS, Board, Person
 from tests.fixtures.application import Application
 from tests.load.bench_engine import generate
 
+# What a chart shows: the sketch of an answer, or Plotly's picture, which replaces a sketch of the same answer.
+SHOWN = """(cell, marks) => {
+  const card = document.querySelector(`[data-cell-id="${cell}"][role=group]`);
+  const outlines = found => [...found ?? []].map(mark => mark.getAttribute("d")).join("|");
+  const sketch = outlines(card?.querySelectorAll("[data-sketch] g path"));
+  return { sketch, text: sketch || outlines(card?.querySelectorAll(marks)) };
+}"""
+REPAINTED = """(before, now) => now.text !== "" && now.text !== before.text && !(before.sketch && !now.sketch)"""
 PROBE = """([cell, marks]) => {
   const card = document.querySelector(`[data-cell-id="${cell}"][role=group]`);
-  const outlines = () => [...card.querySelectorAll(marks)].map(mark => mark.getAttribute("d")).join("|");
+  const shown = () => (SHOWN)(cell, marks);
   window.__watch?.stop();
-  const watch = window.__watch = { from: null, before: outlines(), paints: [], waiting: false };
+  const watch = window.__watch = { from: null, before: shown(), paints: [], waiting: false };
   const begin = event => { watch.from ??= event.timeStamp; };
   const events = ["pointerdown", "pointermove", "keydown"];
   for (const name of events) addEventListener(name, begin, true);
   const look = () => {
     watch.waiting = false;
-    const now = outlines();
-    if (now && now !== watch.before) { watch.before = now; watch.paints.push(performance.now()); }
+    const now = shown();
+    if ((REPAINTED)(watch.before, now)) watch.paints.push(performance.now());
+    if (now.text) watch.before = now;
   };
   const observer = new MutationObserver(() => {
     if (watch.waiting) return;
@@ -41,7 +50,7 @@ PROBE = """([cell, marks]) => {
   });
   observer.observe(card, { subtree: true, childList: true, attributes: true });
   watch.stop = () => { observer.disconnect(); for (const name of events) removeEventListener(name, begin, true); };
-}"""
+}""".replace("SHOWN", SHOWN).replace("REPAINTED", REPAINTED)
 MIDDLE = """cell => new Promise((done, fail) => {
   const grid = document.querySelector(`[data-cell-id="${cell}"] [role=grid]`);
   const rows = Number(grid.getAttribute("aria-rowcount")) - 1;

@@ -23,7 +23,7 @@ from tests.e2e import browser as chromium
 from tests.e2e.driver import Person
 from tests.e2e.test_cleaning import add_step, pick_columns
 from tests.fixtures.application import Application
-from tests.load.browser_bench import Bench, p95, row
+from tests.load.browser_bench import REPAINTED, SHOWN, Bench, p95, row
 
 TRIPS = """
   (TIMESTAMP '2020-01-01' + to_seconds((i * 31536000 / {rows})::BIGINT)) AS pickup,
@@ -50,25 +50,22 @@ WATCH = """([cells, gesture]) => {
   const story = window.__story = { from: null, paints: {} };
   const begin = happened => { story.from ??= happened.timeStamp; };
   addEventListener(gesture, begin, true);
-  const outlines = cell => {
-    const card = document.querySelector(`[data-cell-id="${cell}"][role=group]`);
-    return [...(card?.querySelectorAll(".js-plotly-plot .trace path") ?? [])].map(p => p.getAttribute("d")).join("|");
-  };
-  const before = Object.fromEntries(cells.map(cell => [cell, outlines(cell)]));
+  const shown = cell => (SHOWN)(cell, ".js-plotly-plot .trace path");
+  const before = Object.fromEntries(cells.map(cell => [cell, shown(cell)]));
   let going = true;
   // A frame sees what the one before it painted.
   const look = () => {
     for (const cell of cells) {
-      const now = outlines(cell);
-      if (story.from !== null && now && now !== before[cell]) story.paints[cell].push(performance.now());
-      if (now) before[cell] = now;
+      const now = shown(cell);
+      if (story.from !== null && (REPAINTED)(before[cell], now)) story.paints[cell].push(performance.now());
+      if (now.text) before[cell] = now;
     }
     if (going) requestAnimationFrame(look);
   };
   for (const cell of cells) story.paints[cell] = [];
   requestAnimationFrame(look);
   story.stop = () => { going = false; removeEventListener(gesture, begin, true); };
-}"""
+}""".replace("SHOWN", SHOWN).replace("REPAINTED", REPAINTED)
 PAINTED = "cells => cells.every(cell => window.__story.paints[cell].length > 0)"
 TIMES = "() => Object.fromEntries(Object.entries(__story.paints).map(([c, at]) => [c, at.map(t => t - __story.from)]))"
 

@@ -1,5 +1,5 @@
-/** Charts: a server-made Plotly figure in our colours, redrawn in place as steps come in. */
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+/** Charts: a server-made figure in our colours. Each new answer is sketched at once; Plotly's picture of it follows. */
+import { useCallback, useEffect, useMemo, useRef, useState, type CSSProperties } from "react";
 import { useCanEdit, useCellRecord } from "../app/hooks";
 import { session } from "../app/session";
 import { cx } from "../theme/classes";
@@ -14,6 +14,7 @@ import s from "./figure/figure.module.css";
 import { plotly } from "./figure/library";
 import { readPalette } from "./figure/palette";
 import { Fitted, type Margins } from "./figure/margins";
+import { pictureOf, type Picture } from "./figure/picture";
 import { drawIdle, drawSoon, drop } from "./figure/queue";
 import { sketch } from "./figure/sketch";
 import { SketchPicture } from "./figure/SketchPicture";
@@ -27,9 +28,6 @@ const EDGE = 16;
 const LINE = 34;
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false };
-
-/** What Plotly leaves on its element. */
-type Drawn = HTMLElement & { _fullLayout?: { _size?: Margins } };
 
 /** Zoom and hidden series survive new steps, but not other columns or another mark. */
 function revisionOf(params: Record<string, unknown> | undefined): string {
@@ -49,8 +47,7 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   const canEdit = useCanEdit();
   const [tool, setTool] = useState<Tool>("select");
   const [drawn, setDrawn] = useState(0);
-  // Plotly's picture is there; until then the sketch is.
-  const [pictured, setPictured] = useState(false);
+  const [picture, setPicture] = useState<Picture>();
   const here = useRef(false);
   const params = useCellRecord(cell)?.params;
   const revision = revisionOf(params);
@@ -62,7 +59,7 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   const chosen = JSON.stringify(params?.selection ?? null);
   const selection = useMemo(() => readSelection({ selection: JSON.parse(chosen) as unknown }), [chosen]);
   const able = canEdit && canBrush(cell) && Boolean(view.brush);
-  const { attach, busy } = useBrush(cell, view, element, () => setDrawn((n) => n + 1));
+  const { attach, busy, brushing } = useBrush(cell, view, element, () => setDrawn((n) => n + 1));
   const afterDrawing = useRef(attach);
   useEffect(() => { afterDrawing.current = attach; });
 
@@ -70,9 +67,16 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   const key = `${revision} ${width} ${height}`;
   const style = useCallback((kept?: Margins) => {
     const palette = readPalette(theme);
-    return withSelection(styleFigure(view, { size: [width - EDGE, height - EDGE / 2], dimmed, palette, revision, by, x, fitted: kept }), view, selection, palette);
-  }, [view, width, height, dimmed, theme, revision, by, x, selection]);
-  const first = useMemo(() => (pictured ? undefined : sketch(style().data, style().layout, readPalette(theme))), [pictured, style, theme]);
+    return withSelection(styleFigure(view, { size: [width - EDGE, height - EDGE / 2], palette, revision, by, x, fitted: kept }), view, selection, palette);
+  }, [view, width, height, theme, revision, by, x, selection]);
+  // Until Plotly has drawn this view, its sketch is shown; over a chart that is being brushed it would hide the brush.
+  const sketched = useMemo(() => {
+    if (picture?.view === view || brushing) return undefined;
+    const { data, layout } = style(picture?.key === key ? picture.margins : undefined);
+    return sketch(data, layout, readPalette(theme), picture?.dates);
+  }, [picture, view, brushing, style, key, theme]);
+  const covered = useRef(false);
+  useEffect(() => { covered.current = sketched !== undefined; });
 
   useEffect(() => {
     const target = element.current;
@@ -84,14 +88,14 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
       const { data, layout } = style(final ? undefined : fitted.current.recall(key, performance.now()));
       void library.react(target, data, { ...layout, ...dragsOf(tool, able, view) }, CONFIG).then(() => {
         here.current = true;
-        setPictured(true);
         afterDrawing.current();
-        const margins = (target as Drawn)._fullLayout?._size;
-        if (margins) fitted.current.keep(key, performance.now(), margins);
+        const drawn = pictureOf(target, view, key);
+        if (drawn.margins) fitted.current.keep(key, performance.now(), drawn.margins);
+        if (wanted) setPicture(drawn);
       });
     };
-    // A chart that shows its sketch can wait for a calm moment; one that is there already follows at once.
-    const soon = here.current ? drawSoon : drawIdle;
+    // A chart that shows a sketch can wait for a calm moment; one of another shape follows at once.
+    const soon = here.current && !covered.current ? drawSoon : drawIdle;
     const load = () => void plotly().then((library) => wanted && soon(target, () => draw(library)));
     if (here.current) load();
     else drawIdle(target, load);
@@ -109,9 +113,9 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
 
   return (
     <div className={s.whole}>
-      <div role="img" aria-label={view.summary || "Chart"} className={cx(s.figure, interactive ? "nodrag" : s.still)}>
-        {first && <SketchPicture sketch={first} size={[width - EDGE, height - EDGE / 2]} />}
-        <div ref={element} aria-hidden />
+      <div role="img" aria-label={view.summary || "Chart"} className={cx(s.figure, interactive ? "nodrag" : s.still)} style={{ "--marks": dimmed || 1 } as CSSProperties}>
+        {sketched && <SketchPicture sketch={sketched} size={[width - EDGE, height - EDGE / 2]} />}
+        <div ref={element} className={sketched && s.covered} aria-hidden />
         {words.map((sentence) => <p key={sentence} className={s.words} title={sentence}>{sentence}</p>)}
       </div>
       {interactive && able && <Tools cell={cell} view={view} tool={tool} onTool={setTool} />}

@@ -44,6 +44,15 @@ describe("the first picture of a chart", () => {
     expect(outline([{ type: "scatter", mode: "markers", marker: { color: "#111" }, x: [1, 2], y: [1, 2] }], layout)).toEqual(["M10 90h0M20 80h0"]);
   });
 
+  it("keeps the dates that Plotly chose, and reads moments as they are written", () => {
+    const layout = { xaxis: { type: "date", range: ["2020-01-01", "2020-01-03"] }, yaxis: { range: [0, 10] }, margin: { l: 0, r: 0, t: 0, b: 20 } };
+    const line = { type: "scatter", mode: "lines", line: { color: "#111", width: 2 }, x: ["2020-01-01", "2020-01-02T12:00:00"], y: [0, 10] };
+    const day = Date.UTC(2020, 0, 2);
+    const { outlines, words } = sketch([line], { ...square, ...layout }, palette, [{ at: day, text: "Jan 2<br>2020" }, { at: Date.UTC(2019, 0, 1), text: "out" }])!;
+    expect(outlines[0]!.d).toBe("M0 80L75 0");
+    expect(words.filter(({ anchor }) => anchor === "middle").map(({ x, y, text }) => [x, y, text])).toEqual([[50, 94, "Jan 2"], [50, 108, "2020"]]);
+  });
+
   it("leaves other charts, panels and empty ones to Plotly", () => {
     expect(sketch([{ type: "pie", values: [1], labels: ["a"] }], square, palette)).toBeUndefined();
     expect(sketch([bars()], { ...square, meta: { panels: ["a"] } }, palette)).toBeUndefined();

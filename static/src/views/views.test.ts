@@ -18,7 +18,7 @@ const palette: Palette = {
   data: ["#000001", "#000002", "#000003", "#000004", "#000005", "#000006"], other: "#999999", surface: "#ffffff", sunken: "#f0f0f0", ink: "#111111",
   ink2: "#222222", ink3: "#333333", line: "#dddddd", lineStrong: "#888888", accent: "#0b6a73", sans: "sans", mono: "mono",
 };
-const options = { size: [400, 300] as [number, number], dimmed: 0, palette, revision: "r", by: "carrier" };
+const options = { size: [400, 300] as [number, number], palette, revision: "r", by: "carrier" };
 const line = (name: string, series: number, y: (number | null)[]) => ({ type: "scatter", mode: "lines", name, meta: { series }, x: y.map((_, i) => i), y });
 
 describe("numbers", () => {
@@ -48,9 +48,9 @@ describe("numbers", () => {
 });
 
 describe("figures", () => {
-  it("give one series the first colour and dim marks, never text", () => {
-    const { data, layout } = styleFigure({ type: "figure", figure: { data: [{ type: "bar", x: ["a"], y: [1], meta: { series: 0 } }] } }, { ...options, dimmed: 0.45 });
-    expect(data[0]).toMatchObject({ opacity: 0.45, marker: { color: "#000001" } });
+  it("give one series the first colour", () => {
+    const { data, layout } = styleFigure({ type: "figure", figure: { data: [{ type: "bar", x: ["a"], y: [1], meta: { series: 0 } }] } }, options);
+    expect(data[0]).toMatchObject({ marker: { color: "#000001" } });
     expect(layout).toMatchObject({ width: 400, height: 300, showlegend: false, uirevision: "r" });
   });
 

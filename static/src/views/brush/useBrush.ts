@@ -1,5 +1,5 @@
 /** Listens to clicks and drags in a drawn chart and writes what they select. */
-import { useEffect, useRef, type RefObject } from "react";
+import { useEffect, useRef, useState, type RefObject } from "react";
 import type { PlotlyElement } from "plotly.js-cartesian-dist-min";
 import type { FigureViewData } from "../view";
 import { canBrush, Drag, selectConditions } from "./edit";
@@ -12,12 +12,15 @@ export interface Brush {
   attach: () => void;
   /** True while a drag goes on: redrawing would end it. */
   busy: RefObject<boolean>;
+  /** The same for what is rendered. */
+  brushing: boolean;
 }
 
 const EVENTS = ["plotly_click", "plotly_selecting", "plotly_selected", "plotly_deselect"];
 
 export function useBrush(cell: string, view: FigureViewData, element: RefObject<HTMLDivElement | null>, onEnd: () => void): Brush {
   const busy = useRef(false);
+  const [brushing, setBrushing] = useState(false);
   const drag = useRef<Drag | null>(null);
   const shift = useRef(false);
   const latest = useRef({ view, onEnd });
@@ -44,6 +47,7 @@ export function useBrush(cell: string, view: FigureViewData, element: RefObject<
     target.on("plotly_selecting", (event: Dragged | undefined) => {
       if (!event) return;
       busy.current = true;
+      setBrushing(true);
       drag.current ??= new Drag(cell, shift.current);
       drag.current.move(ofDrag(latest.current.view, event));
     });
@@ -53,8 +57,9 @@ export function useBrush(cell: string, view: FigureViewData, element: RefObject<
       if (busy.current) (drag.current ?? new Drag(cell, shift.current)).end(found);
       drag.current = null;
       busy.current = false;
+      setBrushing(false);
       latest.current.onEnd();
     });
   };
-  return { attach, busy };
+  return { attach, busy, brushing };
 }

@@ -7,9 +7,11 @@ export const SketchPicture = memo(function SketchPicture({ sketch, size: [width,
   return (
     <svg className={s.sketch} width={width} height={height} aria-hidden data-sketch>
       <path d={sketch.axes} className={s.sketchAxes} />
-      {sketch.outlines.map(({ d, fill, stroke, width: thick, opacity }, i) => (
-        <path key={i} d={d} fill={fill ?? "none"} stroke={stroke} strokeWidth={thick} strokeLinecap="round" strokeLinejoin="round" opacity={opacity} />
-      ))}
+      <g className={s.sketchMarks}>
+        {sketch.outlines.map(({ d, fill, stroke, width: thick, opacity }, i) => (
+          <path key={i} d={d} fill={fill ?? "none"} stroke={stroke} strokeWidth={thick} strokeLinecap="round" strokeLinejoin="round" opacity={opacity} />
+        ))}
+      </g>
       {sketch.words.map(({ x, y, text, anchor, turned, mono }) => (
         <text key={`${x},${y}`} className={mono ? s.sketchMono : undefined} textAnchor={anchor} transform={turned ? `translate(${x} ${y}) rotate(-90)` : `translate(${x} ${y})`}>{text}</text>
       ))}

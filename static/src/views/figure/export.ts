@@ -46,7 +46,7 @@ async function picture(cell: string, view: FigureViewData, format: "png" | "svg"
   const palette = readPalette();
   const text = (name: string) => (typeof record?.params[name] === "string" ? String(record.params[name]) : "");
   const size: [number, number] = [width, height - HEADER_AND_FOOTER];
-  const { data, layout } = styleFigure(view, { size, dimmed: 0, palette, revision: "", by: text("color"), x: text("x") });
+  const { data, layout } = styleFigure(view, { size, palette, revision: "", by: text("color"), x: text("x") });
   const href = await (await plotly()).toImage({ data, layout: { ...layout, paper_bgcolor: palette.surface } }, { format, width: size[0], height: size[1], scale: 2 });
   save(fileName(cell, format), href);
 }

@@ -24,6 +24,12 @@ export interface Word {
   mono?: boolean;
 }
 
+/** A label of an axis of dates, at its milliseconds. */
+export interface Tick {
+  at: number;
+  text: string;
+}
+
 export interface Sketch {
   outlines: Outline[];
   words: Word[];
@@ -34,6 +40,8 @@ export interface Sketch {
 interface Scale {
   /** Pixels of a value; NaN where it has no place. */
   at: (value: unknown) => number;
+  /** Pixels of a value that was read already. */
+  pixel: (read: number) => number;
   /** Pixels of a distance between values. */
   long: (values: number) => number;
   range: [number, number];
@@ -49,9 +57,15 @@ const lying = (trace: Trace) => trace.orientation === "h";
 const isBar = (trace: Trace) => trace.type === "bar";
 const isDrawn = (trace: Trace) => isBar(trace) || trace.type === "scatter";
 
+/** Milliseconds of a moment; Plotly, too, takes those without a zone as they are written. */
+function moment(value: unknown): number {
+  const text = String(value);
+  return Date.parse(text.includes("T") && !/(Z|[+-]\d\d:?\d\d)$/.test(text) ? `${text}Z` : text);
+}
+
 /** Where a value stands on an axis: moments in milliseconds, logarithms where it is one. */
 function reading(axis: Json): (value: unknown) => number {
-  if (axis.type === "date") return (value) => Date.parse(String(value));
+  if (axis.type === "date") return moment;
   const plain = (value: unknown) => (typeof value === "number" ? value : NaN);
   return axis.type === "log" ? (value) => Math.log10(plain(value)) : plain;
 }
@@ -91,7 +105,8 @@ function scaleOf(axis: Json, values: readonly unknown[], pixels: [number, number
   if (given.length === 2) [low, high] = given as [number, number];
   if (!(high > low)) return undefined;
   const factor = (pixels[1] - pixels[0]) / (high - low);
-  return { at: (value) => pixels[0] + (read(value) - low) * factor, long: (length) => Math.abs(length * factor), range: [low, high], names };
+  const pixel = (place: number) => pixels[0] + (place - low) * factor;
+  return { at: (value) => pixel(read(value)), pixel, long: (length) => Math.abs(length * factor), range: [low, high], names };
 }
 
 /** The smallest distance of two keys that are numbers or moments; 1 where there are not two. */
@@ -196,8 +211,15 @@ function beside(y: Scale, axis: Json, plot: { left: number; top: number; height:
   return ticks.map(({ at, text }) => ({ x: plot.left - 4, y: round(y.at(at) + 4), text, anchor: "end" }));
 }
 
+/** The dates that Plotly chose for this chart when it last drew it, over two lines where it broke them. */
+function datesBelow(x: Scale, dates: readonly Tick[], plot: { left: number; right: number; bottom: number }): Word[] {
+  const shown = dates.map(({ at, text }) => ({ place: round(x.pixel(at)), text })).filter(({ place }) => place >= plot.left && place <= plot.right);
+  return shown.flatMap(({ place, text }) => text.split(/<br ?\/?>/).map((line, i): Word => ({ x: place, y: plot.bottom + 14 + i * 14, text: line, anchor: "middle" })));
+}
+
 /** What stands under the axis of x, if there is room for it. */
-function below(x: Scale, axis: Json, plot: { bottom: number; width: number }, family: string): Word[] {
+function below(x: Scale, axis: Json, plot: { left: number; right: number; bottom: number; width: number }, family: string, dates: readonly Tick[]): Word[] {
+  if (axis.type === "date") return datesBelow(x, dates, plot);
   const known = list(axis.ticktext).map(String);
   const ticks = x.names ? x.names.map((name, i) => ({ at: name as unknown, text: known[i] ?? name })) : axis.type === undefined ? ticksOf(...x.range, plot.width / 2) : [];
   const fits = ticks.length * (widest(ticks.map(({ text }) => text), family) + 4) <= plot.width;
@@ -215,7 +237,7 @@ function titles(layout: Json, [width, height]: [number, number], plot: { left: n
 }
 
 /** Undefined for charts of other shapes: their first picture is Plotly's. */
-export function sketch(data: readonly Trace[], layout: Json, palette: Palette): Sketch | undefined {
+export function sketch(data: readonly Trace[], layout: Json, palette: Palette, dates: readonly Tick[] = []): Sketch | undefined {
   const plain = data.length > 0 && data.every(isDrawn) && obj(layout.meta).panels === undefined && !data.some((trace) => trace.stackgroup);
   if (!plain) return undefined;
   const [size, margin] = [[Number(layout.width), Number(layout.height)] as [number, number], layout.margin as Margins];
@@ -235,7 +257,7 @@ export function sketch(data: readonly Trace[], layout: Json, palette: Palette): 
   const y = scaleOf(yaxis, ys, [plot.bottom, plot.top], AIR, (bars.length > 0 && !level) || yaxis.rangemode === "tozero");
   if (!x || !y || plot.right - plot.left < 20 || plot.bottom - plot.top < 20) return undefined;
   const [height, width] = [plot.bottom - plot.top, plot.right - plot.left];
-  const words = [...beside(y, yaxis, { ...plot, height }), ...below(x, xaxis, { bottom: plot.bottom, width }, palette.sans), ...titles(layout, size, plot)];
+  const words = [...beside(y, yaxis, { ...plot, height }), ...below(x, xaxis, { ...plot, width }, palette.sans, dates), ...titles(layout, size, plot)];
   const grid = level || y.names ? "" : beside(y, yaxis, { ...plot, height }).map((word) => `M${plot.left} ${round(word.y - 4)}H${plot.right}`).join("");
   return {
     outlines: [

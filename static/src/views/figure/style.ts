@@ -9,7 +9,6 @@ import { isBand, isExtra, isLine, obj, styled } from "./traces";
 
 export interface StyleOptions {
   size: [number, number];
-  dimmed: number;
   palette: Palette;
   /** Zoom and hover state survive while this stays the same. */
   revision: string;
@@ -74,7 +73,7 @@ export function styleFigure(view: FigureViewData, o: StyleOptions): { data: Trac
   const lines = traces.filter(isLine);
   const panels = obj(layout.meta).panels !== undefined;
   const direct = !panels && lines.length > 1 && lines.length <= 4 && lines.every((t) => t.name && !t.stackgroup);
-  const look = { palette: o.palette, dimmed: o.dimmed, direct, x: o.x ?? "" };
+  const look = { palette: o.palette, direct, x: o.x ?? "" };
   const data = traces.map((t) => styled(t, colour(o.palette, series.get(seriesOf(t)) ?? 0), look));
   const legend = !direct && series.size > 1;
   const own = layout.template !== undefined && Object.keys(obj(layout.template)).length > 0;

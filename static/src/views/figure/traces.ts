@@ -9,7 +9,6 @@ export const obj = (value: unknown): Json => (typeof value === "object" && value
 
 export interface Look {
   palette: Palette;
-  dimmed: number;
   /** Lines are labelled at their ends. */
   direct: boolean;
   /** The column whose categories a pie shows. */
@@ -72,9 +71,8 @@ function extra(out: Trace, hue: string, p: Palette): Trace {
 }
 
 export function styled(trace: Trace, hue: string, look: Look): Trace {
-  const { palette: p, dimmed } = look;
-  const opacity = (dimmed || 1) * (typeof trace.opacity === "number" ? trace.opacity : 1);
-  const out: Trace = { ...trace, opacity, error_y: whiskers(trace.error_y, p), error_x: whiskers(trace.error_x, p) };
+  const { palette: p } = look;
+  const out: Trace = { ...trace, error_y: whiskers(trace.error_y, p), error_x: whiskers(trace.error_x, p) };
   if (isBand(trace)) return { ...out, mode: "lines", line: { width: 0 }, fillcolor: faded(hue, 0.18), hoverinfo: "skip", showlegend: false };
   if (isExtra(trace)) return extra(out, hue, p);
   if (trace.type === "heatmap" || trace.type === "contour") return map(out, p);
