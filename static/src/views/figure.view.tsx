@@ -115,7 +115,8 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
     <div className={s.whole}>
       <div role="img" aria-label={view.summary || "Chart"} className={cx(s.figure, interactive ? "nodrag" : s.still)} style={{ "--marks": dimmed || 1 } as CSSProperties}>
         {sketched && <SketchPicture sketch={sketched} size={[width - EDGE, height - EDGE / 2]} />}
-        <div ref={element} className={sketched && s.covered} aria-hidden />
+        {/* The inner element is Plotly's: it keeps classes of its own there. */}
+        <div className={sketched && s.covered}><div ref={element} aria-hidden /></div>
         {words.map((sentence) => <p key={sentence} className={s.words} title={sentence}>{sentence}</p>)}
       </div>
       {interactive && able && <Tools cell={cell} view={view} tool={tool} onTool={setTool} />}
