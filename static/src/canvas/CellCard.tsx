@@ -37,7 +37,7 @@ export const CellCard = memo(function CellCard({ cell, selected }: { cell: CellR
 function Body({ cell, result, look, selected }: { cell: CellRecord; result: CellResult; look: StateLook; selected: boolean }) {
   const ready = useReady(selected);
   const size: [number, number] = [cell.size[0], cell.size[1] - HEADER - FOOTER];
-  const dimmed = result.outdated && look.dimmed === 0 && look.busy ? 0.45 : look.dimmed;
+  const dimmed = useLate(result.outdated && look.dimmed === 0 && look.busy ? 0.45 : look.dimmed);
   const Own = BODIES[bodyOf(session.kinds[cell.kind])];
   if (Own) return ready ? <Suspense fallback={<Skeleton />}><Own cell={cell} result={result} size={size} dimmed={dimmed} selected={selected} busy={look.busy} /></Suspense> : null;
   if (result.failed) return <ErrorPanel cell={cell.id} failed={result.failed} />;
@@ -53,6 +53,18 @@ function Empty({ cell, result }: { cell: CellRecord; result: CellResult }) {
   const lacks = Object.keys(kind?.inputs ?? {}).length > 0 && !session.doc.edgeList().some((edge) => edge.to === cell.id);
   const words = result.problems[0] ?? (result.reason || (lacks ? "Connect a table to its input" : "Not run yet"));
   return <div className={s.empty}>{words}</div>;
+}
+
+/** How long an answer may take before the one it replaces is dimmed: quicker ones would only flicker, and cost a drawing. */
+const BLINK_MS = 150;
+
+function useLate(dimmed: StateLook["dimmed"]): StateLook["dimmed"] {
+  const [shown, setShown] = useState(dimmed);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(dimmed), dimmed ? BLINK_MS : 0);
+    return () => clearTimeout(timer);
+  }, [dimmed]);
+  return dimmed && shown;
 }
 
 /** False until there is time to draw a body: not while the view moves, and one body a frame. */

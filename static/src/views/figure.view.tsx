@@ -1,5 +1,5 @@
 /** Charts: a server-made figure in our colours. Each new answer is sketched at once; Plotly's picture of it follows. */
-import { useCallback, useEffect, useMemo, useRef, useState, type CSSProperties } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useCanEdit, useCellRecord } from "../app/hooks";
 import { session } from "../app/session";
 import { cx } from "../theme/classes";
@@ -113,7 +113,7 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
 
   return (
     <div className={s.whole}>
-      <div role="img" aria-label={view.summary || "Chart"} className={cx(s.figure, interactive ? "nodrag" : s.still)} style={{ "--marks": dimmed || 1 } as CSSProperties}>
+      <div role="img" aria-label={view.summary || "Chart"} className={cx(s.figure, interactive ? "nodrag" : s.still, dimmed === 0.45 && s.waiting, dimmed === 0.75 && s.stale)}>
         {sketched && <SketchPicture sketch={sketched} size={[width - EDGE, height - EDGE / 2]} />}
         {/* The inner element is Plotly's: it keeps classes of its own there. */}
         <div className={sketched && s.covered}><div ref={element} aria-hidden /></div>
