@@ -52,19 +52,27 @@ WATCH = """([cells, gesture]) => {
   addEventListener(gesture, begin, true);
   const shown = cell => (SHOWN)(cell, ".js-plotly-plot .trace path");
   const before = Object.fromEntries(cells.map(cell => [cell, shown(cell)]));
-  let going = true;
-  // A frame sees what the one before it painted.
+  let waiting = false;
+  // A frame sees what the one before it painted; looking in every frame would take the time that is measured.
   const look = () => {
+    waiting = false;
     for (const cell of cells) {
       const now = shown(cell);
       if (story.from !== null && (REPAINTED)(before[cell], now)) story.paints[cell].push(performance.now());
       if (now.text) before[cell] = now;
     }
-    if (going) requestAnimationFrame(look);
   };
-  for (const cell of cells) story.paints[cell] = [];
-  requestAnimationFrame(look);
-  story.stop = () => { going = false; removeEventListener(gesture, begin, true); };
+  const observer = new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => requestAnimationFrame(look));
+  });
+  for (const cell of cells) {
+    story.paints[cell] = [];
+    const card = document.querySelector(`[data-cell-id="${cell}"][role=group]`);
+    observer.observe(card, { subtree: true, childList: true, attributes: true });
+  }
+  story.stop = () => { observer.disconnect(); removeEventListener(gesture, begin, true); };
 }""".replace("SHOWN", SHOWN).replace("REPAINTED", REPAINTED)
 PAINTED = "cells => cells.every(cell => window.__story.paints[cell].length > 0)"
 TIMES = "() => Object.fromEntries(Object.entries(__story.paints).map(([c, at]) => [c, at.map(t => t - __story.from)]))"
@@ -215,7 +223,7 @@ class Story(Bench):
         self.page.evaluate(WATCH, [linked, "pointermove"])
         self.page.mouse.move(box["x"] + box["width"] * end, y)
         with suppress(TimeoutError):
-            self.page.wait_for_function(PAINTED, arg=linked, timeout=20_000, polling=20)
+            self.page.wait_for_function(PAINTED, arg=linked, timeout=20_000, polling=50)
         self.page.mouse.up()
 
     def brush(self, source: str, linked: list[str]) -> None:

@@ -27,6 +27,9 @@ const EDGE = 16;
 /** Height of a sentence under the chart. */
 const LINE = 34;
 
+/** An answer that is not exact is soon followed by another: while it is sketched, Plotly waits for that one this long. */
+const LINGER_MS = 600;
+
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false };
 
 /** Zoom and hidden series survive new steps, but not other columns or another mark. */
@@ -82,9 +85,9 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
     const target = element.current;
     if (!target || width < 40 || height < 40) return;
     let wanted = true;
+    const final = session.results.get(cell).step?.final ?? true;
     const draw = (library: Awaited<ReturnType<typeof plotly>>) => {
       if (!wanted || busy.current) return;
-      const final = session.results.get(cell).step?.final ?? true;
       const { data, layout } = style(final ? undefined : fitted.current.recall(key, performance.now()));
       void library.react(target, data, { ...layout, ...dragsOf(tool, able, view) }, CONFIG).then(() => {
         here.current = true;
@@ -97,9 +100,11 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
     // A chart that shows a sketch can wait for a calm moment; one of another shape follows at once.
     const soon = here.current && !covered.current ? drawSoon : drawIdle;
     const load = () => void plotly().then((library) => wanted && soon(target, () => draw(library)));
-    if (here.current) load();
-    else drawIdle(target, load);
-    return () => { wanted = false; };
+    const timer = setTimeout(() => (here.current ? load() : drawIdle(target, load)), covered.current && here.current && !final ? LINGER_MS : 0);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
   }, [cell, view, style, key, width, height, tool, able, drawn, busy]);
 
   useEffect(() => {
