@@ -28,6 +28,7 @@ TABLED = "canvas.runs.tasks.tabled"
 WORTH_SAYING_SECONDS = 0.4
 BATCH_NICENESS = 3
 REST_SECONDS, REST_AMONG_OTHERS = 0.12, 0.35
+REST_BETWEEN_TURNS = 0.25
 ORCHESTRATE = "orchestrate"
 log = logging.getLogger("workers.tasks")
 
@@ -150,7 +151,7 @@ def run_cell(spec: dict[str, Any]) -> None:
     rest = 0.0 if taken_up else REST_SECONDS if alone else REST_AMONG_OTHERS
     try:
         # Clocks of two machines may differ.
-        cancel.wait(min(REST_SECONDS, max(0.0, float(spec.get("rested", 0.0)) - time.time())))
+        cancel.wait(min(REST_BETWEEN_TURNS, max(0.0, float(spec.get("rested", 0.0)) - time.time())))
         outcome = kept_outcome(spec, here) if not spec.get("anew") else None
         if outcome is None:
             with saying_started(held):
@@ -162,7 +163,7 @@ def run_cell(spec: dict[str, Any]) -> None:
                     turns=not alone and not taken_up, shown=shown)
         if outcome.state == "put back":
             here.leases.put_back(held)
-            rested = time.time() + REST_SECONDS
+            rested = time.time() + REST_BETWEEN_TURNS
             app.send_task("workers.tasks.run_cell", args=[{**spec, "shown": 1, "rested": rested}], queue="interactive",
                           ignore_result=True)
         elif cancel.reason != "superseded":

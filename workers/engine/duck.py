@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,28 @@ class Rows:
     rows: list[tuple[Any, ...]]
 
 
+class Scratch:
+    """A folder to spill into, locked while its process lives; what killed processes left in theirs is removed first."""
+
+    def __init__(self) -> None:
+        home = Path(tempfile.gettempdir()) / f"inkling-engines-{os.getuid()}"
+        home.mkdir(mode=0o700, exist_ok=True)
+        for old in home.iterdir():
+            with suppress(OSError), (old / "lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(old, ignore_errors=True)
+        # Made under another name: one that is not locked yet must not look like one that was left behind.
+        made = Path(tempfile.mkdtemp(prefix="engine-"))
+        self._lock = (made / "lock").open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.folder = made.rename(home / made.name)
+
+    def close(self) -> None:
+        """Remove the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.close()
+
+
 def sql_text(value: str) -> str:
     """A text literal."""
     return "'" + value.replace("'", "''") + "'"
@@ -63,7 +86,7 @@ class Engine:
 
         self.pid = os.getpid()
         self.locate, self.limits = locate, limits
-        self._scratch = Path(tempfile.mkdtemp(prefix="engine-"))
+        self._scratch = Scratch()
         self._connection = duckdb.connect(
             config={
                 "threads": limits.threads,
@@ -74,7 +97,7 @@ class Engine:
             }
         )
         for statement in (
-            f"SET temp_directory = {sql_text(str(self._scratch))}",
+            f"SET temp_directory = {sql_text(str(self._scratch.folder))}",
             f"SET max_temp_directory_size = {sql_text(limits.spill)}",
             "SET parquet_metadata_cache = true",
             "SET python_enable_replacements = false",
@@ -94,7 +117,7 @@ class Engine:
     def close(self) -> None:
         """Free memory and the spill directory."""
         self._connection.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.close()
 
     def manifest(self, fingerprint: str) -> Manifest:
         """The manifest of a stored table, kept in memory since tables are immutable."""
