@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from canvas.access import Actor, canvases_for
 from canvas.accounts.people import local_owner
 from canvas.datasets.sources import tokens_for
 from canvas.demos import DEMOS, ensure_demos
@@ -85,4 +86,6 @@ def test_the_first_start_makes_them_and_starts_their_runs(monkeypatch: pytest.Mo
         written: dict[str, Any] = document_json(canvas.pk)
         assert set(written["cells"]) == set(demo.document()[0])
     assert {run.kind for run in sent} == {"dataset"}
+    on_home = canvases_for(Actor(user_id=owner.pk, name=str(owner)))
+    assert [canvas.name for canvas in on_home] == [demo.name for demo in DEMOS.values()], "the first to run is on top"
     assert ensure_demos(owner) == [] and Canvas.objects.count() == len(DEMOS)
