@@ -65,7 +65,7 @@ def _catboost(params: dict[str, Any], task: str, seed: int, iterations: int | No
         params["iterations"] = iterations
     kind = CatBoostRegressor if task == "regression" else CatBoostClassifier
     steps = {"leaf_estimation_iterations": 10 if task == "binary" else 1}
-    # Codes go in as plain numbers: its own coding of categories took four times as long for as good a blend.
+    # A column for each level of a category does as well as its own coding of them, in a quarter of the time.
     return kind(**CATBOOST_USUAL | steps | params, random_seed=seed, **CATBOOST_ALWAYS)
 
 

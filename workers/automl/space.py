@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from workers.automl.preparation import categorical_positions
+
 if TYPE_CHECKING:
     from workers.automl.problem import Problem
 
@@ -54,10 +56,12 @@ def lightgbm(name: str, *, cost: float = 1.0, log_target: bool = False, rows: in
     return PipelineSpec(f"LightGBM, {name}", "lightgbm", told, "tree", log_target, rows, cost)
 
 
-def catboost(name: str, *, cost: float = 2.0, log_target: bool = False, **params: Any) -> PipelineSpec:
+def catboost(problem: Problem, name: str, *, cost: float = 2.0, log_target: bool = False,
+             **params: Any) -> PipelineSpec:
     """A CatBoost pipeline, for the blend: its trees ask one question a level, so they err otherwise than LightGBM's."""
-    return PipelineSpec(f"CatBoost, {name}", "catboost", {"depth": 6, "learning_rate": 0.1} | params, "tree",
-                        log_target, None, cost)
+    told = {"depth": 6, "learning_rate": 0.1, "iterations": 1000} | params
+    coded = "one_hot" if categorical_positions(problem.used) else "tree"
+    return PipelineSpec(f"CatBoost, {name}", "catboost", told, coded, log_target, None, cost)
 
 
 def quick(problem: Problem) -> list[PipelineSpec]:
@@ -101,7 +105,7 @@ def _ordered(problem: Problem) -> list[PipelineSpec]:
         *_skewed(problem),
         linear(problem, "spline"),
         lightgbm("6 leaves, weak signal", num_leaves=6, min_child_samples=100, cost=0.8),
-        catboost("depth 6", log_target=problem.log_target),
+        catboost(problem, "depth 6", log_target=problem.log_target),
         lightgbm("64 leaves, extra trees", num_leaves=64, extra_trees=True, colsample_bytree=0.8, cost=1.8),
         lightgbm("63 leaves, slow", num_leaves=63, learning_rate=0.05, colsample_bytree=0.7, subsample=0.8,
                  subsample_freq=1, n_estimators=2000, cost=2.0),

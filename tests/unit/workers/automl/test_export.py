@@ -35,7 +35,7 @@ def every_family(target: str, **how: Any) -> Any:
     for spec in [*space.quick(problem), *space.portfolio(problem)]:
         mark = (spec.family, spec.preparation, spec.log_target, bool(spec.rows))
         trees = "iterations" if spec.family == "catboost" else "n_estimators"
-        small = {trees: 12} if trees in spec.params or spec.family == "catboost" else {}
+        small = {trees: 12} if trees in spec.params else {}
         for fold in (0, 2) if spec.family in ("lightgbm", "catboost") and not spec.rows else (0,):
             if mark not in seen:
                 small_spec = replace(spec, params=dict(spec.params) | small)

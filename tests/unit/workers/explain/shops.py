@@ -21,7 +21,7 @@ LINES = {"regression": PipelineSpec("Ridge", "ridge", {"alpha": 1.0}, "spline")}
 LINE = PipelineSpec("Logistic", "logistic", {"C": 1.0}, "linear")
 FOREST = PipelineSpec("Extra trees", "extra_trees", {"n_estimators": 12, "min_samples_leaf": 4})
 HIST = PipelineSpec("Histogram boosting", "hist_boosting", {"max_leaf_nodes": 8})
-CATBOOST = PipelineSpec("CatBoost", "catboost", {"iterations": 40, "depth": 4})
+CATBOOST = PipelineSpec("CatBoost", "catboost", {"iterations": 40, "depth": 4}, "one_hot")
 TARGETS = {"left": ["spent", "plan"], "plan": ["spent", "left"], "spent": ["left", "plan"]}
 
 
