@@ -104,6 +104,8 @@ def _ordered(problem: Problem) -> list[PipelineSpec]:
         lightgbm("16 leaves, regularised", num_leaves=16, min_child_samples=40, colsample_bytree=0.6, reg_lambda=3.0),
         *_skewed(problem),
         linear(problem, "spline"),
+        lightgbm("24 leaves, half the columns, slow", num_leaves=24, learning_rate=0.045, min_child_samples=15,
+                 colsample_bytree=0.5, reg_lambda=0.5, n_estimators=2000, cost=1.4),
         lightgbm("6 leaves, weak signal", num_leaves=6, min_child_samples=100, cost=0.8),
         catboost(problem, "depth 6", log_target=problem.log_target),
         lightgbm("64 leaves, extra trees", num_leaves=64, extra_trees=True, colsample_bytree=0.8, cost=1.8),
