@@ -19,7 +19,7 @@ from workers.kind import FILTERS, CellError, CellKind
 from workers.ports import Column, Op, Predicate, Table
 from workers.store import Store
 
-LIBRARIES = ("pandas", "pyarrow", "numpy", "plotly", "scipy", "scikit-learn", "lightgbm")
+LIBRARIES = ("pandas", "pyarrow", "numpy", "plotly", "scipy", "scikit-learn", "lightgbm", "catboost")
 
 
 class Script(PandasCode):

@@ -39,7 +39,7 @@ def load() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for name in ("pandas", "pyarrow", "sklearn.pipeline", "sklearn.compose", "sklearn.ensemble", "sklearn.linear_model",
-                 "lightgbm", "skops.io", "threadpoolctl", "workers.automl.search", "workers.automl.shelf"):
+                 "lightgbm", "catboost", "skops.io", "threadpoolctl", "workers.automl.search", "workers.automl.shelf"):
         import_module(name)
 
 

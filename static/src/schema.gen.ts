@@ -767,14 +767,14 @@ export interface TransposeParams {
 /** A pipeline put on the leaderboard before. */
 export interface TuneAdded {
   start?: string;
-  family?: "" | "lightgbm" | "hist_boosting" | "extra_trees" | "ridge" | "logistic" | "neighbours";
+  family?: "" | "lightgbm" | "catboost" | "hist_boosting" | "extra_trees" | "ridge" | "logistic" | "neighbours";
   settings?: Record<string, string | number | boolean | null>;
 }
 
 /** What is in the form, and what was added to the leaderboard; all of it is set in the cell. */
 export interface TuneParams {
   start?: string;
-  family?: "" | "lightgbm" | "hist_boosting" | "extra_trees" | "ridge" | "logistic" | "neighbours";
+  family?: "" | "lightgbm" | "catboost" | "hist_boosting" | "extra_trees" | "ridge" | "logistic" | "neighbours";
   settings?: Record<string, string | number | boolean | null>;
   added?: TuneAdded[];
 }

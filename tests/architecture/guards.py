@@ -12,7 +12,8 @@ PACKAGES = ("canvas", "workers")
 BANNED_NAMES = frozenset(
     ["util", "utils", "helper", "helpers", "common", "misc", "base", "manager", "service", "handler", "handlers"]
 )
-HEAVY = frozenset({"duckdb", "pandas", "sklearn", "lightgbm", "ibis", "pyarrow", "plotly", "scipy", "numpy"})
+HEAVY = frozenset({"duckdb", "pandas", "sklearn", "lightgbm", "catboost", "ibis", "pyarrow", "plotly", "scipy",
+                   "numpy"})
 LONGEST_FIRST_LINE = 110
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40

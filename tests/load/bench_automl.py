@@ -162,13 +162,14 @@ def child(told: dict[str, Any]) -> None:
 
 
 def _warm_ours() -> None:
+    import catboost
     import lightgbm
     import scipy.stats
     import sklearn.ensemble
     import threadpoolctl
 
     import workers.automl.search
-    assert lightgbm and scipy and sklearn and threadpoolctl and workers
+    assert catboost and lightgbm and scipy and sklearn and threadpoolctl and workers
 
 
 def _warm_flaml() -> None:

@@ -74,12 +74,18 @@ def raw_predictions(model: Any, x: Any, classes: int) -> Any:
     """Predictions of one fitted learner in the shape of the metrics; classes a fold never saw get 0."""
     import numpy as np
 
+    # CatBoost alone takes all cores to predict unless it is told, here too, to take one.
+    one = {"thread_count": 1} if _of_catboost(model) else {}
     if not classes:
-        return np.asarray(model.predict(x), dtype="float64").ravel()
-    p = model.predict_proba(x)
+        return np.asarray(model.predict(x, **one), dtype="float64").ravel()
+    p = model.predict_proba(x, **one)
     seen = np.asarray(model.classes_).astype(int)
     if len(seen) < classes:
         whole = np.zeros((len(p), classes))
         whole[:, seen] = p
         p = whole
     return p[:, 1] if classes == 2 else p
+
+
+def _of_catboost(model: Any) -> bool:
+    return hasattr(getattr(model, "regressor_", model), "tree_count_")

@@ -106,7 +106,7 @@ def _plain(function: Any) -> str:
 
 _HEAD = '''"""Trains and applies: {words}.
 
-Predicts {target!r}. Needs numpy, pandas, scikit-learn and, if used below, lightgbm.
+Predicts {target!r}. Needs numpy, pandas, scikit-learn and, if used below, lightgbm and catboost.
     python script.py table.parquet new.parquet predictions.csv
 """
 

@@ -43,6 +43,27 @@ class LightgbmSettings(Settings):
                               "sure of one column.")
 
 
+class CatboostSettings(Settings):
+    """CatBoost: trees that ask one question on each level, grown one after the other."""
+
+    depth: int = Field(6, ge=1, le=12, title="Depth", description="Questions a row is asked in each tree: one more "
+                       "doubles its leaves.")
+    learning_rate: float = Field(0.1, ge=0.001, le=1, title="Learning rate", description="How much each tree may "
+                                 "change: small steps want more trees.")
+    iterations: int = Field(1000, ge=1, le=20_000, title="Most trees", description="The most trees; fewer are kept "
+                            "when more do not help.")
+    l2_leaf_reg: float = Field(3.0, ge=0, le=1000, title="L2 penalty", description="Pulls the answers of leaves "
+                               "towards zero.")
+    random_strength: float = Field(1.0, ge=0, le=100, title="Chance", description="How much chance is in the choice of "
+                                   "a question: more fits noise later.")
+    rsm: float = Field(1.0, ge=0.05, le=1, title="Share of columns", description="Each question may be about so many "
+                       "of the columns, drawn by chance.")
+    subsample: float = Field(0.8, ge=0.05, le=1, title="Share of rows", description="Each tree sees so many of the "
+                             "rows, drawn by chance.")
+    border_count: int = Field(128, ge=1, le=1024, title="Most cuts", description="Places of a column where a question "
+                              "may cut it: fewer are quicker.")
+
+
 class HistBoostingSettings(Settings):
     """Histogram boosting of scikit-learn."""
 
@@ -94,10 +115,12 @@ class NeighboursSettings(Settings):
 
 
 FORMS: dict[str, type[Settings]] = {
-    "lightgbm": LightgbmSettings, "hist_boosting": HistBoostingSettings, "extra_trees": ExtraTreesSettings,
-    "ridge": RidgeSettings, "logistic": LogisticSettings, "neighbours": NeighboursSettings}
-TITLES = {"lightgbm": "LightGBM", "hist_boosting": "Histogram boosting", "extra_trees": "Extra trees",
-          "ridge": "Ridge regression", "logistic": "Logistic regression", "neighbours": "Nearest neighbours"}
+    "lightgbm": LightgbmSettings, "catboost": CatboostSettings, "hist_boosting": HistBoostingSettings,
+    "extra_trees": ExtraTreesSettings, "ridge": RidgeSettings, "logistic": LogisticSettings,
+    "neighbours": NeighboursSettings}
+TITLES = {"lightgbm": "LightGBM", "catboost": "CatBoost", "hist_boosting": "Histogram boosting",
+          "extra_trees": "Extra trees", "ridge": "Ridge regression", "logistic": "Logistic regression",
+          "neighbours": "Nearest neighbours"}
 
 
 def families(task: str) -> list[str]:
@@ -129,7 +152,7 @@ def spec_of(family: str, settings: Mapping[str, Any], start: PipelineSpec | None
     told = start.params if start is not None and same else {}
     said = checked.model_dump()
     changed = {k: v for k, v in said.items() if k in told or v != own.get(k, form.model_fields[k].default)}
-    trees = family in ("lightgbm", "hist_boosting", "extra_trees")
+    trees = family in ("lightgbm", "catboost", "hist_boosting", "extra_trees")
     prepared = start.preparation if start is not None and same else "tree" if trees else "linear"
     return PipelineSpec(TITLES[family], family, {**kept, **changed}, prepared,
                         start.log_target if start is not None and same else False)

@@ -10,6 +10,10 @@ from workers.automl.space import PipelineSpec
 
 PATIENCE = 50
 LGBM_ALWAYS = {"verbose": -1, "n_jobs": 1, "deterministic": True, "force_col_wise": True}
+CATBOOST_ALWAYS = {"verbose": False, "thread_count": 1, "allow_writing_files": False}
+CATBOOST_USUAL = {"iterations": 1000, "learning_rate": 0.1, "depth": 6, "l2_leaf_reg": 3.0, "random_strength": 1.0,
+                  "rsm": 1.0, "subsample": 0.8, "border_count": 128, "bootstrap_type": "Bernoulli"}
+"""Said in full: some of CatBoost's own defaults follow from the table or from the number of trees."""
 
 
 class Cut(Exception):
@@ -54,6 +58,17 @@ def _lightgbm(params: dict[str, Any], task: str, seed: int, iterations: int | No
     return kind(**params, random_state=seed, **LGBM_ALWAYS)
 
 
+def _catboost(params: dict[str, Any], task: str, seed: int, iterations: int | None, categorical: Any) -> Any:
+    from catboost import CatBoostClassifier, CatBoostRegressor
+
+    if iterations is not None:
+        params["iterations"] = iterations
+    kind = CatBoostRegressor if task == "regression" else CatBoostClassifier
+    steps = {"leaf_estimation_iterations": 10 if task == "binary" else 1}
+    # A column for each level of a category does as well as its own coding of them, in a quarter of the time.
+    return kind(**CATBOOST_USUAL | steps | params, random_seed=seed, **CATBOOST_ALWAYS)
+
+
 def _hist_boosting(params: dict[str, Any], task: str, seed: int, iterations: int | None, categorical: Any) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
@@ -80,8 +95,8 @@ def _neighbours(params: dict[str, Any], task: str, seed: int, iterations: int | 
 
 
 _BUILDERS: dict[str, Callable[..., Any]] = {
-    "ridge": _ridge, "logistic": _logistic, "lightgbm": _lightgbm, "hist_boosting": _hist_boosting,
-    "extra_trees": _extra_trees, "neighbours": _neighbours,
+    "ridge": _ridge, "logistic": _logistic, "lightgbm": _lightgbm, "catboost": _catboost,
+    "hist_boosting": _hist_boosting, "extra_trees": _extra_trees, "neighbours": _neighbours,
 }
 FAMILIES = tuple(_BUILDERS)
 
@@ -112,19 +127,27 @@ def _fit(spec: PipelineSpec, data: FitData, task: str, seed: int, stop: Callable
          iterations: int | None) -> tuple[Any, int | None]:
     model = learner(spec, task, seed, iterations, categorical=data.categorical)
     if spec.family == "lightgbm":
-        return _fit_lightgbm(model, data, stop, iterations)
+        return _fit_lightgbm(model, data, task, stop, iterations)
+    if spec.family == "catboost":
+        return _fit_catboost(model, data, task, stop, iterations)
     if spec.family == "hist_boosting" and iterations is None:
-        known = set(data.y.tolist()) if task != "regression" else None
-        rows = slice(None) if known is None else [i for i, v in enumerate(data.y_valid.tolist()) if v in known]
+        rows = _judged(data, task)
         model.fit(data.x, data.y, X_val=data.x_valid[rows], y_val=data.y_valid[rows])
         return model, int(model.n_iter_)
     model.fit(data.x, data.y)
     return model, iterations
 
 
-def _fit_lightgbm(model: Any, data: FitData, stop: Callable[[], bool], iterations: int | None) -> tuple[Any, int]:
-    import lightgbm
+def _judged(data: FitData, task: str) -> Any:
+    """The validated rows that can say when to stop: those of a class that was not there to learn cannot."""
     import numpy as np
+
+    return slice(None) if task == "regression" else np.isin(data.y_valid, np.unique(data.y))
+
+
+def _fit_lightgbm(model: Any, data: FitData, task: str, stop: Callable[[], bool],
+                  iterations: int | None) -> tuple[Any, int]:
+    import lightgbm
 
     def look(environment: Any) -> None:
         if stop():
@@ -133,8 +156,34 @@ def _fit_lightgbm(model: Any, data: FitData, stop: Callable[[], bool], iteration
     codes = list(data.categorical) or "auto"
     if iterations is not None:
         return model.fit(data.x, data.y, categorical_feature=codes, callbacks=[look]), iterations
-    rows = np.isin(data.y_valid, np.unique(data.y)) if model.__class__.__name__ == "LGBMClassifier" else slice(None)
+    rows = _judged(data, task)
     model.fit(data.x, data.y, eval_set=[(data.x_valid[rows], data.y_valid[rows])],
               categorical_feature=codes,
               callbacks=[look, lightgbm.early_stopping(PATIENCE, verbose=False, min_delta=0.0)])
     return model, int(model.best_iteration_ or model.n_estimators)
+
+
+class _Look:
+    """What CatBoost asks after each tree: whether to go on."""
+
+    def __init__(self, stop: Callable[[], bool]) -> None:
+        self._stop, self.cut = stop, False
+
+    def after_iteration(self, info: Any) -> bool:
+        """False ends the fit."""
+        self.cut = self.cut or self._stop()
+        return not self.cut
+
+
+def _fit_catboost(model: Any, data: FitData, task: str, stop: Callable[[], bool],
+                  iterations: int | None) -> tuple[Any, int]:
+    look = _Look(stop)
+    if iterations is not None:
+        model.fit(data.x, data.y, callbacks=[look])
+    else:
+        rows = _judged(data, task)
+        model.fit(data.x, data.y, eval_set=(data.x_valid[rows], data.y_valid[rows]), early_stopping_rounds=PATIENCE,
+                  callbacks=[look])
+    if look.cut:
+        raise Cut
+    return model, int(model.tree_count_)

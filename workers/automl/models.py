@@ -25,6 +25,7 @@ MOST_FOLDED = 200
 
 # Types beyond skops' own defaults. Fixed here, never read from the file that is being loaded.
 TRUSTED = (
+    "catboost.core.CatBoostClassifier", "catboost.core.CatBoostRegressor",
     "collections.OrderedDict", "lightgbm.basic.Booster", "lightgbm.sklearn.LGBMClassifier",
     "lightgbm.sklearn.LGBMRegressor", "numpy.dtype", "scipy._lib.array_api_compat.numpy._aliases.asarray",
     "scipy.interpolate._bsplines.BSpline", "sklearn._loss.link.Interval", "sklearn._loss.link.IdentityLink",
@@ -98,7 +99,7 @@ def versions() -> dict[str, str]:
     """The packages a model depends on, as they are here."""
     from importlib.metadata import version
 
-    return {name: version(name) for name in ("scikit-learn", "lightgbm", "numpy", "pandas", "skops")}
+    return {name: version(name) for name in ("scikit-learn", "lightgbm", "catboost", "numpy", "pandas", "skops")}
 
 
 def save(predictor: Predictor, store: Store, fingerprint: str, name: str = "best") -> str:

@@ -113,9 +113,13 @@ def _parts(features: Sequence[Feature]) -> list[list[str]]:
 
 
 def preparation(kind: str, features: Sequence[Feature], task: str, seed: int) -> Any:
-    """An unfitted ColumnTransformer: `tree` (codes, gaps kept) or `linear` / `spline` (imputed, scaled, one-hot)."""
+    """An unfitted ColumnTransformer: `tree` (codes, gaps kept), `one_hot` (a column for each level instead of codes),
+    or `linear` / `spline` (imputed, scaled, one-hot).
+    """
     groups = names_by_role(features)
-    return _for_trees(groups, task, seed) if kind == "tree" else _for_lines(groups, kind, task, seed)
+    if kind in ("tree", "one_hot"):
+        return _for_trees(groups, task, seed, one_hot=kind == "one_hot")
+    return _for_lines(groups, kind, task, seed)
 
 
 def _text_step(seed: int, words: int) -> Any:
@@ -134,15 +138,16 @@ def _target_step(task: str, seed: int) -> Any:
     return TargetEncoder(target_type={"regression": "continuous"}.get(task, task), random_state=seed)
 
 
-def _for_trees(groups: Mapping[str, Sequence[Feature]], task: str, seed: int) -> Any:
+def _for_trees(groups: Mapping[str, Sequence[Feature]], task: str, seed: int, *, one_hot: bool) -> Any:
     import numpy as np
     from sklearn.compose import ColumnTransformer
     from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
+    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder
 
     steps: list[tuple[str, Any, Any]] = []
     if groups["few"]:
-        codes = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan)
+        codes = OneHotEncoder(handle_unknown="ignore", sparse_output=False) if one_hot else OrdinalEncoder(
+            handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan)
         steps.append(("categories", make_pipeline(FunctionTransformer(as_text), codes), _names(groups["few"])))
     if groups["many"]:
         encode = make_pipeline(FunctionTransformer(as_text), _target_step(task, seed))

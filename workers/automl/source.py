@@ -8,6 +8,8 @@ from typing import Any
 
 INDENT = 4
 WIDTH = 110
+WHOLE = ("lightgbm", "catboost")
+"""Packages that are imported from as a whole: the modules inside are their own affair."""
 
 
 class Writer:
@@ -48,7 +50,8 @@ class Writer:
             steps = [self.value(step, indent + INDENT) for _, step in estimator.steps]
             return self._broken("make_pipeline(", steps, ")", indent)
         module = kind.__module__.split("._")[0]
-        self.imports.setdefault("lightgbm" if module.startswith("lightgbm") else module, set()).add(kind.__name__)
+        package = module.split(".")[0]
+        self.imports.setdefault(package if package in WHOLE else module, set()).add(kind.__name__)
         first = {"ColumnTransformer": "transformers", "Pipeline": "steps", "FunctionTransformer": "func"}
         changed, leading = _changed(estimator), first.get(kind.__name__, "")
         parts = [self.value(changed.pop(leading), indent + INDENT)] if leading in changed else []

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from workers.automl.preparation import categorical_positions
+
 if TYPE_CHECKING:
     from workers.automl.problem import Problem
 
@@ -54,6 +56,14 @@ def lightgbm(name: str, *, cost: float = 1.0, log_target: bool = False, rows: in
     return PipelineSpec(f"LightGBM, {name}", "lightgbm", told, "tree", log_target, rows, cost)
 
 
+def catboost(problem: Problem, name: str, *, cost: float = 2.0, log_target: bool = False,
+             **params: Any) -> PipelineSpec:
+    """A CatBoost pipeline, for the blend: its trees ask one question a level, so they err otherwise than LightGBM's."""
+    told = {"depth": 6, "learning_rate": 0.1, "iterations": 1000} | params
+    coded = "one_hot" if categorical_positions(problem.used) else "tree"
+    return PipelineSpec(f"CatBoost, {name}", "catboost", told, coded, log_target, None, cost)
+
+
 def quick(problem: Problem) -> list[PipelineSpec]:
     """The first pair, on few rows: a line and a small forest of boosted trees."""
     # Each round grows a tree for every class, so that many classes leave time for few rounds.
@@ -83,7 +93,7 @@ def portfolio(problem: Problem) -> list[PipelineSpec]:
     """The pipelines in the order of expected gain per second."""
     pipelines = _ordered(problem)
     if len(problem.classes) > FEW_CLASSES:
-        pipelines.sort(key=lambda spec: "boosting" in spec.family or spec.family == "lightgbm")
+        pipelines.sort(key=lambda spec: "boost" in spec.family or spec.family == "lightgbm")
     return pipelines
 
 
@@ -94,7 +104,10 @@ def _ordered(problem: Problem) -> list[PipelineSpec]:
         lightgbm("16 leaves, regularised", num_leaves=16, min_child_samples=40, colsample_bytree=0.6, reg_lambda=3.0),
         *_skewed(problem),
         linear(problem, "spline"),
+        lightgbm("24 leaves, half the columns, slow", num_leaves=24, learning_rate=0.045, min_child_samples=15,
+                 colsample_bytree=0.5, reg_lambda=0.5, n_estimators=2000, cost=1.4),
         lightgbm("6 leaves, weak signal", num_leaves=6, min_child_samples=100, cost=0.8),
+        catboost(problem, "depth 6", log_target=problem.log_target),
         lightgbm("64 leaves, extra trees", num_leaves=64, extra_trees=True, colsample_bytree=0.8, cost=1.8),
         lightgbm("63 leaves, slow", num_leaves=63, learning_rate=0.05, colsample_bytree=0.7, subsample=0.8,
                  subsample_freq=1, n_estimators=2000, cost=2.0),

@@ -17,7 +17,7 @@ from workers.ports import Model
 from workers.tuning_cells import form, tune
 
 _HIDDEN: dict[str, Any] = {"hidden": True}
-Family = Literal["", "lightgbm", "hist_boosting", "extra_trees", "ridge", "logistic", "neighbours"]
+Family = Literal["", "lightgbm", "catboost", "hist_boosting", "extra_trees", "ridge", "logistic", "neighbours"]
 Settings = dict[str, str | float | int | bool | None]
 
 

@@ -174,6 +174,9 @@ def margin(model: Any, x: Any, classes: int) -> Any:
     if len(seen) == (2 if outputs == 1 else classes):
         if hasattr(model, "booster_"):
             return np.asarray(model.booster_.predict(x, raw_score=True), dtype="float64").reshape(len(x), outputs)
+        if hasattr(model, "tree_count_"):
+            raw = model.predict(x, prediction_type="RawFormulaVal", thread_count=1)
+            return np.asarray(raw, dtype="float64").reshape(len(x), outputs)
         if hasattr(model, "decision_function"):
             return np.asarray(model.decision_function(x), dtype="float64").reshape(len(x), outputs)
     p = np.clip(raw_predictions(model, x, classes), SMALL, 1 - SMALL)

@@ -73,6 +73,12 @@ def native(model: Any, x: Any, background: Any, lens: Lens) -> tuple[Any, Any] |
         found = found.reshape(len(x), lens.outputs, x.shape[1] + 1)
         # A booster that learned nothing gives its constant as the base of every row alike.
         return found[..., :-1], found[0, :, -1] if len(x) else np.zeros(lens.outputs)
+    if hasattr(model, "tree_count_"):
+        from catboost import Pool
+
+        found = model.get_feature_importance(Pool(x), type="ShapValues", thread_count=1)
+        found = np.asarray(found, dtype="float64").reshape(len(x), lens.outputs, x.shape[1] + 1)
+        return found[..., :-1], found[0, :, -1] if len(x) else np.zeros(lens.outputs)
     if hasattr(model, "coef_") and hasattr(model, "intercept_"):
         slopes = np.atleast_2d(model.coef_).astype("float64")
         usual = np.asarray(background, dtype="float64").mean(axis=0)
@@ -134,6 +140,8 @@ def effort(lens: Lens) -> float:
         model = inner(member.model)
         if hasattr(model, "booster_"):
             total += model.booster_.num_trees() * float(model.get_params().get("num_leaves", 31))
+        elif hasattr(model, "tree_count_"):
+            total += model.tree_count_ * 2.0 ** model.get_params()["depth"]
         elif hasattr(model, "estimators_"):
             total += walks * len(model.estimators_) * 0.5
         elif hasattr(model, "n_iter_") and hasattr(model, "_predictors"):

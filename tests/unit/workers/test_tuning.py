@@ -106,6 +106,7 @@ def test_what_was_added_stays_and_the_model_is_that_of_the_form(searched):
 
 @pytest.mark.parametrize(("family", "settings", "words"), [
     ("lightgbm", {"num_leaves": 1}, "Leaves: .*greater than or equal to 2"),
+    ("catboost", {"depth": 13}, "Depth: .*less than or equal to 12"),
     ("logistic", {"C": 0}, "Trust: .*greater than 0"),
     ("neighbours", {"weights": "heavy"}, "Weights: "),
 ])

@@ -34,8 +34,9 @@ def every_family(target: str, **how: Any) -> Any:
     seen = set()
     for spec in [*space.quick(problem), *space.portfolio(problem)]:
         mark = (spec.family, spec.preparation, spec.log_target, bool(spec.rows))
-        small = {"n_estimators": 12} if "n_estimators" in spec.params else {}
-        for fold in (0, 2) if spec.family == "lightgbm" and not spec.rows else (0,):
+        trees = "iterations" if spec.family == "catboost" else "n_estimators"
+        small = {trees: 12} if trees in spec.params else {}
+        for fold in (0, 2) if spec.family in ("lightgbm", "catboost") and not spec.rows else (0,):
             if mark not in seen:
                 small_spec = replace(spec, params=dict(spec.params) | small)
                 standing.add(trial.trial(trial.TrialSpec(small_spec, fold), material))

@@ -21,6 +21,7 @@ LINES = {"regression": PipelineSpec("Ridge", "ridge", {"alpha": 1.0}, "spline")}
 LINE = PipelineSpec("Logistic", "logistic", {"C": 1.0}, "linear")
 FOREST = PipelineSpec("Extra trees", "extra_trees", {"n_estimators": 12, "min_samples_leaf": 4})
 HIST = PipelineSpec("Histogram boosting", "hist_boosting", {"max_leaf_nodes": 8})
+CATBOOST = PipelineSpec("CatBoost", "catboost", {"iterations": 40, "depth": 4}, "one_hot")
 TARGETS = {"left": ["spent", "plan"], "plan": ["spent", "left"], "spent": ["left", "plan"]}
 
 
@@ -39,7 +40,8 @@ def trained(target: str, families: tuple[str, ...], rows: int = 400, log_target:
     frame = shop(rows)
     problem = problem_of(frame, target, exclude=TARGETS[target], folds=2)
     material = Material.of(problem, frame)
-    specs = {"lightgbm": LIGHTGBM, "line": LINES.get(problem.task, LINE), "forest": FOREST, "hist": HIST}
+    specs = {"lightgbm": LIGHTGBM, "line": LINES.get(problem.task, LINE), "forest": FOREST, "hist": HIST,
+             "catboost": CATBOOST}
     pipelines, truth, said = [], None, 0.0
     for family in families:
         spec = specs[family]

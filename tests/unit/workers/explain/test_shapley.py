@@ -11,7 +11,8 @@ from workers.explain.lens import inner, rows_of
 
 KINDS = [("left", ("lightgbm",), False), ("left", ("lightgbm", "line", "forest", "hist"), False),
          ("plan", ("lightgbm", "line"), False), ("spent", ("line", "forest"), False),
-         ("spent", ("lightgbm", "hist"), True)]
+         ("spent", ("lightgbm", "hist"), True), ("left", ("catboost",), False), ("plan", ("catboost",), False),
+         ("spent", ("catboost", "lightgbm"), False), ("spent", ("catboost",), True)]
 
 
 @pytest.mark.parametrize(("target", "families", "logged"), KINDS)
