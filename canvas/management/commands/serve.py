@@ -63,9 +63,11 @@ class Command(BaseCommand):
         supervisor.wait_ready(["valkey"])
         supervisor.start([programs.web(host, port, environment)])
         sign_in = first_things(base_url, demo=not options["no_demo"])
-        supervisor.start(programs.pools(environment))
+        pools = programs.pools(environment)
+        supervisor.start([pool for pool in pools if not pool.nice])
         supervisor.wait_ready(["web"])
-        supervisor.start([programs.sandbox(settings.SANDBOX_HOME)])
+        # What gives way to others later gives way at the start, too: people see the page sooner.
+        supervisor.start([*(pool for pool in pools if pool.nice), programs.sandbox(settings.SANDBOX_HOME)])
         if supervisor.stopping.is_set():
             return
         self._say(f"\n  Inkling is ready ({time.monotonic() - began:.1f} s). Sign in once with:\n\n    {sign_in}\n")
