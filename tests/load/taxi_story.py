@@ -40,7 +40,7 @@ RECIPE: list[tuple[str, str, dict[str, str]]] = [
     ("Trim blanks", "payment", {}), ("Drop rows with gaps", "zone", {}), ("Clip", "distance", {"Lowest": "0"}),
 ]
 LINKED: list[dict[str, str]] = [
-    {"X": "borough"}, {"X": "payment", "Y": "fare", "Value": "Mean"}, {"Mark": "Line", "X": "pickup"},
+    {"X": "borough"}, {"X": "payment", "Y": "fare", "Value": "Mean"}, {"X": "pickup", "Mark": "Line"},
     {"X": "passengers", "Y": "tip", "Value": "Mean"}, {"Mark": "Histogram", "X": "fare"},
 ]
 BRUSHES = ((0.05, 0.25), (0.1, 0.3), (0.2, 0.5), (0.02, 0.15), (0.3, 0.6), (0.15, 0.35), (0.08, 0.4), (0.04, 0.2),
