@@ -136,6 +136,10 @@ def test_almost_numbers_are_told_with_counts(read: Any) -> None:
     manifest, _ = read("total\n" + "12.5\n" * 60 + " \n" * 2 + "n.a.\n")
     assert manifest.notes["almost"]["total"]["type"] == "number"
     assert manifest.notes["almost"]["total"]["misfits"] == 3
+    assert set(manifest.notes["almost"]["total"]["examples"]) == {" ", "n.a."}
+    days, _ = read("day\n" + "".join(f"2024-01-{d:02} 10:00\n" for d in range(1, 31)) + "soon\n")
+    assert days.notes["almost"]["day"]["type"] == "datetime"
+    assert days.notes["almost"]["day"]["examples"] == ["soon"], "what does not fit, not what is no number"
     again, rows = read("total\n" + "12.5\n" * 60 + "n.a.\n", types={"total": "number"})
     assert types(again) == {"total": "number"} and again.notes["misfits"] == {"total": 1} and rows[-1] == [None]
 
