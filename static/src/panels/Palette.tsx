@@ -1,4 +1,6 @@
 /** The palette: kinds in groups to click or drag, and the tables that this canvas has. */
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useLayoutEffect, useRef, useState, type RefObject } from "react";
 import { useCanEdit, useSelection, useTables, useUiPart } from "../app/hooks";
 import { session } from "../app/session";
 import { addKind } from "../canvas/add";
@@ -12,6 +14,8 @@ import s from "./panels.module.css";
 import { useGhost } from "./useGhost";
 
 const GROUPS = ["Data", "Prepare", "Explore", "Model"] as const;
+
+const TABLE_HEIGHT = 32;
 
 const and = (words: string[]) => words.join(" and ") || "nothing";
 
@@ -53,26 +57,41 @@ function Kinds({ rail }: { rail: boolean }) {
   );
 }
 
-function Tables() {
+/** Only the names on screen are drawn: a large canvas has hundreds of tables. */
+function Tables({ scroller }: { scroller: RefObject<HTMLElement | null> }) {
   const tables = useTables();
   const selection = useSelection();
-  if (!tables.length) return null;
+  const canEdit = useCanEdit();
+  const list = useRef<HTMLDivElement>(null);
+  const [above, setAbove] = useState(0);
+  const none = tables.length === 0;
+  // Editors have a search field above the list.
+  useLayoutEffect(() => {
+    if (list.current) setAbove(list.current.offsetTop);
+  }, [none, canEdit]);
+  // eslint-disable-next-line react-hooks/incompatible-library -- its functions are only called while drawing
+  const down = useVirtualizer({
+    count: tables.length, getScrollElement: () => scroller.current, estimateSize: () => TABLE_HEIGHT, scrollMargin: above, overscan: 3,
+  });
+  if (none) return null;
   return (
     <div className={l.tables} role="group" aria-label="Tables on this canvas">
       <h2>Tables on this canvas</h2>
-      {tables.map((t) => {
-        const bad = t.state === "error";
-        return (
-          <button
-            key={t.cell} type="button" className={l.table} title={t.name}
-            onClick={() => { session.ui.select([t.cell]); viewport()?.reveal(t.cell, true); }}
-          >
-            <span className={cx(l.dot, selection.has(t.cell) && l.dotChosen, bad && l.dotBad)} aria-hidden />
-            <span className={cx(s.grow, s.mono)}>{t.name}</span>
-            <span className={s.hint}>{bad ? "error" : t.rows === null ? "" : count(t.rows, true)}</span>
-          </button>
-        );
-      })}
+      <div ref={list} className={l.list} role="list" style={{ height: down.getTotalSize() }}>
+        {down.getVirtualItems().map(({ index, start }) => {
+          const t = tables[index]!;
+          const bad = t.state === "error";
+          return (
+            <div key={t.cell} role="listitem" aria-posinset={index + 1} aria-setsize={tables.length} className={l.item} style={{ top: start - above }}>
+              <button type="button" className={l.table} title={t.name} onClick={() => { session.ui.select([t.cell]); viewport()?.reveal(t.cell, true); }}>
+                <span className={cx(l.dot, selection.has(t.cell) && l.dotChosen, bad && l.dotBad)} aria-hidden />
+                <span className={cx(s.grow, s.mono)}>{t.name}</span>
+                <span className={s.hint}>{bad ? "error" : t.rows === null ? "" : count(t.rows, true)}</span>
+              </button>
+            </div>
+          );
+        })}
+      </div>
     </div>
   );
 }
@@ -80,8 +99,9 @@ function Tables() {
 export function Palette() {
   const open = useUiPart((ui) => ui.paletteOpen);
   const canEdit = useCanEdit();
+  const scroller = useRef<HTMLElement>(null);
   return (
-    <nav className={cx(l.palette, !open && l.rail)} aria-label="Palette" data-region="palette" tabIndex={-1}>
+    <nav ref={scroller} className={cx(l.palette, !open && l.rail)} aria-label="Palette" data-region="palette" tabIndex={-1}>
       {canEdit && (open ? (
         <button type="button" className={l.search} onClick={() => session.ui.openCommandMenu()}>
           <Icon name="search" /><span className={s.grow}>Add a cell</span><Key>/</Key>
@@ -92,7 +112,7 @@ export function Palette() {
         </Tooltip>
       ))}
       <Kinds rail={!open} />
-      {open && <Tables />}
+      {open && <Tables scroller={scroller} />}
     </nav>
   );
 }

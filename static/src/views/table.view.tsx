@@ -67,7 +67,7 @@ export default function TableView({ cell, view, dimmed, size, interactive }: Vie
 
   // eslint-disable-next-line react-hooks/incompatible-library -- its functions are only called while drawing
   const across = useVirtualizer({
-    horizontal: true, count: columns.length, overscan: 2, initialRect: { width: size[0], height },
+    horizontal: true, count: columns.length, overscan: interactive ? 2 : 0, initialRect: { width: size[0], height },
     getScrollElement: () => grid.current,
     estimateSize: (i) => widths[columns[i]?.column.name ?? ""] ?? columns[i]?.guess ?? 100,
   });
@@ -115,9 +115,7 @@ export default function TableView({ cell, view, dimmed, size, interactive }: Vie
               })}
             </div>
           </div>
-          <div role="rowgroup">
-            <Rows id={id} window={window} columns={placed} row={row} cursor={cursor} chosen={chosen} top={head} version={pages.version} />
-          </div>
+          <Rows id={id} window={window} columns={placed} row={row} cursor={cursor} chosen={chosen} top={head} version={pages.version} />
         </div>
         {interactive && cursor && <RowsChip cell={cell} cursor={cursor} columns={view.columns} row={row} />}
         {broken && (

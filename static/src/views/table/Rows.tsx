@@ -1,9 +1,9 @@
-/** The rows on screen, drawn cell by cell where they stand. */
+/** The rows on screen. They and their cells flow: a positioned one would be a layer of its own to paint, a thousand a table. */
 import { memo } from "react";
 import { cx } from "../../theme/classes";
 import { MISSING } from "../../theme/format";
 import { block, type Cursor } from "./cursor";
-import { ROW, type RowWindow } from "./scroll";
+import type { RowWindow } from "./scroll";
 import s from "./table.module.css";
 
 export interface PlacedColumn {
@@ -35,12 +35,13 @@ function Value({ value, column }: { value: unknown; column: PlacedColumn }) {
 export const Rows = memo(function Rows({ id, window, columns, row, cursor, chosen, top }: RowsProps) {
   const marked = cursor && block(cursor);
   const drawn = [];
+  const indent = columns[0]?.left;
   for (let i = window.first; i < window.last; i++) {
     const values = row(i);
     const inRows = marked && i >= marked.top && i <= marked.bottom;
     const taken = Boolean(values && chosen?.(values));
     drawn.push(
-      <div key={i} role="row" aria-rowindex={i + 2} aria-selected={chosen ? taken : undefined} className={cx(s.row, taken && s.taken)} style={{ top: top + window.top + (i - window.first) * ROW }}>
+      <div key={i} role="row" aria-rowindex={i + 2} aria-selected={chosen ? taken : undefined} className={cx(s.row, taken && s.taken)} style={{ paddingLeft: indent }}>
         {columns.map((c) => {
           const within = inRows && c.index >= marked.left && c.index <= marked.right;
           const active = cursor?.row === i && cursor.column === c.index;
@@ -49,7 +50,7 @@ export const Rows = memo(function Rows({ id, window, columns, row, cursor, chose
             <div
               key={c.index} id={`${id}-${i}-${c.index}`} role="gridcell" aria-colindex={c.index + 1} aria-selected={within || undefined}
               data-at={`${i},${c.index}`} title={shown.length * 7 > c.width - 20 ? shown : undefined}
-              className={cx(s.cell, c.numeric && s.number, within && s.within, active && s.active)} style={{ left: c.left, width: c.width }}
+              className={cx(s.cell, c.numeric && s.number, within && s.within, active && s.active)} style={{ width: c.width }}
             >
               {values ? <Value value={values[c.index]} column={c} /> : <span className={s.bone} />}
             </div>
@@ -58,5 +59,5 @@ export const Rows = memo(function Rows({ id, window, columns, row, cursor, chose
       </div>,
     );
   }
-  return drawn;
+  return <div role="rowgroup" className={s.rows} style={{ top: top + window.top }}>{drawn}</div>;
 });

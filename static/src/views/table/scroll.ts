@@ -22,12 +22,13 @@ export function scaleOf(rows: number, viewport: number): number {
   return shown <= 0 ? 1 : Math.max(1, (rows * ROW - viewport) / shown);
 }
 
-/** The rows to draw when `offset` px of all rows have been scrolled past (`scrollTop` of the element = offset / scale). */
-export function rowWindow(offset: number, viewport: number, rows: number): RowWindow {
+/** The rows to draw when `offset` px of all rows have been scrolled past (`scrollTop` of the element = offset / scale),
+ * with some to spare above and below where people may scroll on. */
+export function rowWindow(offset: number, viewport: number, rows: number, spare = SPARE): RowWindow {
   const scale = scaleOf(rows, viewport);
   const clamped = Math.max(0, Math.min(offset, Math.max(0, rows * ROW - viewport)));
-  const first = Math.max(0, Math.floor(clamped / ROW) - SPARE);
-  const last = Math.min(rows, Math.ceil((clamped + viewport) / ROW) + SPARE);
+  const first = Math.max(0, Math.floor(clamped / ROW) - spare);
+  const last = Math.min(rows, Math.ceil((clamped + viewport) / ROW) + spare);
   return { first, last, top: clamped / scale - (clamped - first * ROW) };
 }
 

@@ -49,7 +49,7 @@ export function useScroll(ref: RefObject<HTMLDivElement | null>, rows: number, v
     return () => element.removeEventListener("wheel", wheel);
   }, [goTo, live, scale, ref]);
 
-  return { window: rowWindow(offset, viewport, rows), offset, goTo, onScroll };
+  return { window: rowWindow(offset, viewport, rows, live ? undefined : 0), offset, goTo, onScroll };
 }
 
 interface Keys {
