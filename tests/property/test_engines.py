@@ -18,6 +18,8 @@ pytest_plugins = ["tests.unit.workers.engine_store"]
 EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "1"))
 """Pairs of tables for each family of ops; a long run by hand takes hundreds."""
 SOURCES = {"stored", "inline"}
+# Seven minutes a family for two hundred pairs: the limit that guards the suite is for one.
+pytestmark = [pytest.mark.timeout(0)] if EXAMPLES > 1 else []
 
 
 @pytest.fixture(scope="module")
