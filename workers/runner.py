@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import platform
 import sys
 import threading
@@ -43,14 +45,15 @@ LOOK = "look"
 
 
 class _PutBack(Exception):
-    """The first step is out, and others wait for theirs."""
+    """The first step is out, and others wait for theirs; says what is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended, or that it was put back after its first step.
 
-    `error` is {"code", "message", "param", "fix", "detail", "missing"} of a bad end.
+    `error` is {"code", "message", "param", "fix", "detail", "missing"} of a bad end; `reads` names the tables of a run
+    that was put back.
     """
 
     state: Literal["done", "failed", "stopped", "put back"]
@@ -61,6 +64,7 @@ class Outcome:
     bytes: int = 0
     versions: dict[str, str] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    reads: str = ""
 
 
 def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: Store, emit: Emit, *, run: str = "local",
@@ -82,7 +86,7 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
     stream = StepStream(cell, fingerprint, run, canvas, store, emit, started, shown)
     state: Literal["done", "failed", "stopped", "put back"] = "done"
     outputs: Mapping[str, Any] = {}
-    error = None
+    error, name = None, ""
     emit(CellStatus(cell=cell, fingerprint=fingerprint, state="running", run=run))
     try:
         if kind is None:
@@ -90,6 +94,8 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
         with store.lease(*fingerprints.values()), _engine_of(store, run, token):
             given = _arguments(kind, graph, cell, fingerprints, store, stream, token, on_table, grant, trials)
             outputs = _drive(kind, graph, cell, fingerprints, store, stream, token, given, rest, turns)
+    except _PutBack as putting:
+        state, name = "put back", str(putting)
     except BaseException as problem:
         if isinstance(problem, (KeyboardInterrupt, SystemExit)):
             raise
@@ -102,7 +108,7 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
         told = {k: v for k, v in error.items() if k != "missing"}
         emit(CellFailed(cell=cell, fingerprint=fingerprint, run=run, **told))
     return Outcome(state, fingerprint, (time.perf_counter() - started) * 1000, error, stream.rows,
-                   store.size_of(fingerprint), versions_of(kind), outputs)
+                   store.size_of(fingerprint), versions_of(kind), outputs, name)
 
 
 def _alarm(seconds: float, token: Cancel) -> threading.Timer:
@@ -174,7 +180,7 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
                 stream.push(step, final=False)
                 last = None
                 if turns and kind.takes_turns:
-                    raise _PutBack
+                    raise _PutBack(_reads(inputs))
                 token.wait(pause)
                 pause = 0.0
     token.check()
@@ -189,6 +195,12 @@ def _drive(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str, str], s
         if not token.is_set():
             keep_pages(table, prints[cell], store)
     return outputs
+
+
+def _reads(inputs: Mapping[str, Any]) -> str:
+    """A name for the tables that a run reads; the same for runs that could share a scan."""
+    ops = [value.op for value in inputs.values() if isinstance(value, Table)]
+    return hashlib.sha256(json.dumps(ops, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def _tell_plan(stream: StepStream, graph: Graph, cell: str, prints: Mapping[str, str], store: Store) -> None:
@@ -237,10 +249,8 @@ def _landed_outputs(kind: CellKind, graph: Graph, cell: str, prints: Mapping[str
 
 
 def _classified(problem: BaseException, token: Cancel,
-                limit: float) -> tuple[Literal["failed", "stopped", "put back"], dict[str, Any] | None]:
+                limit: float) -> tuple[Literal["failed", "stopped"], dict[str, Any] | None]:
     """A state and an error for whatever ended a run early."""
-    if isinstance(problem, _PutBack):
-        return "put back", None
     if token.is_set() or isinstance(problem, Cancelled):
         if token.reason == "timeout":
             error = CellError("timeout", f"Stopped after {limit:.0f} s, the longest this cell may take.")

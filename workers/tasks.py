@@ -8,13 +8,13 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel
 
-from workers import registry, resolve, runner, steps, trials
+from workers import registry, resolve, runner, steps, trials, turns
 from workers.celery import app, queues, redis_url
 from workers.events import CellStep
 from workers.graph import Graph
@@ -28,7 +28,6 @@ TABLED = "canvas.runs.tasks.tabled"
 WORTH_SAYING_SECONDS = 0.4
 BATCH_NICENESS = 3
 REST_SECONDS, REST_AMONG_OTHERS = 0.12, 0.35
-REST_BETWEEN_TURNS = 0.25
 ORCHESTRATE = "orchestrate"
 log = logging.getLogger("workers.tasks")
 
@@ -136,41 +135,51 @@ def saying_started(held: Held) -> Iterator[None]:
 def run_cell(spec: dict[str, Any]) -> None:
     """Run one cell: spec = {run, attempt, canvas, cell, fingerprint, graph, fingerprints, anew?, grant?}.
 
-    With `turns` others were sent with it: after its first step it goes to the end of the queue, and `shown` says so. It
-    goes on at the time `rested` at the earliest: until then the processors are for browsers that draw those steps, and
-    for the next value of a drag.
+    With `turns` others were sent with it: after its first step it waits for its next turn.
+    """
+    _run(spec, nullcontext())
+
+
+@app.task(name="workers.tasks.take_turn")  # type: ignore[untyped-decorator]
+def take_turn(name: str) -> None:
+    """The next turn of the runs that read these tables, all that wait for it; for the others nothing is left to do."""
+    turns.take(process().redis, name, lambda spec, meeting: _run(spec, meeting.seat()))
+
+
+def _run(spec: dict[str, Any], seat: AbstractContextManager[None]) -> None:
+    """Run a cell to its end or until it is put back; `shown` steps of it are out already, and it rests until `rested`.
     """
     here = process()
     cancel = Cancel()
     shown = int(spec.get("shown", 0))
-    held = here.leases.take(spec["run"], int(spec["attempt"]), cancel, again=bool(shown))
-    if held is None:
-        return
-    here.specs[spec["run"]] = spec
-    alone, taken_up = not spec.get("turns"), bool(shown)
-    rest = 0.0 if taken_up else REST_SECONDS if alone else REST_AMONG_OTHERS
-    try:
-        # Clocks of two machines may differ.
-        cancel.wait(min(REST_BETWEEN_TURNS, max(0.0, float(spec.get("rested", 0.0)) - time.time())))
-        outcome = kept_outcome(spec, here) if not spec.get("anew") else None
-        if outcome is None:
-            with saying_started(held):
-                outcome = runner.run_cell(
-                    Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
-                    lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"],
-                    cancel=cancel, on_table=lambda: say(TABLED, spec["run"], int(spec["attempt"])),
-                    rest=rest, grant=spec.get("grant") or {}, trials=recruiter(here, held),
-                    turns=not alone and not taken_up, shown=shown)
-        if outcome.state == "put back":
-            here.leases.put_back(held)
-            rested = time.time() + REST_BETWEEN_TURNS
-            app.send_task("workers.tasks.run_cell", args=[{**spec, "shown": 1, "rested": rested}], queue="interactive",
-                          ignore_result=True)
-        elif cancel.reason != "superseded":
-            land(spec, outcome)
-    finally:
-        here.specs.pop(spec["run"], None)
-        here.leases.release(held)
+    with seat:
+        held = here.leases.take(spec["run"], int(spec["attempt"]), cancel, again=bool(shown))
+        if held is None:
+            return
+        here.specs[spec["run"]] = spec
+        alone, taken_up = not spec.get("turns"), bool(shown)
+        rest = 0.0 if taken_up else REST_SECONDS if alone else REST_AMONG_OTHERS
+        try:
+            # Clocks of two machines may differ.
+            cancel.wait(min(turns.REST_SECONDS, max(0.0, float(spec.get("rested", 0.0)) - time.time())))
+            outcome = kept_outcome(spec, here) if not spec.get("anew") else None
+            if outcome is None:
+                with saying_started(held):
+                    outcome = runner.run_cell(
+                        Graph.from_json(spec["graph"]), spec["cell"], spec["fingerprints"], here.store,
+                        lambda event: here.publish(spec["canvas"], event), run=spec["run"], canvas=spec["canvas"],
+                        cancel=cancel, on_table=lambda: say(TABLED, spec["run"], int(spec["attempt"])),
+                        rest=rest, grant=spec.get("grant") or {}, trials=recruiter(here, held),
+                        turns=not alone and not taken_up, shown=shown)
+            if outcome.state == "put back":
+                here.leases.put_back(held)
+                turns.wait(here.redis, outcome.reads, spec)
+                app.send_task("workers.tasks.take_turn", args=[outcome.reads], queue="interactive", ignore_result=True)
+            elif cancel.reason != "superseded":
+                land(spec, outcome)
+        finally:
+            here.specs.pop(spec["run"], None)
+            here.leases.release(held)
 
 
 def recruiter(here: Process, held: Held) -> Any:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workers.engine import intervals
+from workers.engine import intervals, meeting
 from workers.engine.compile import Compiled
 from workers.engine.duck import EXACT, engine, sql_name
 from workers.engine.ops import Measure, Stored, parse, sampled_source
+from workers.engine.shared_scan import ROWS, Question
 from workers.engine.tables import compiled, has_samples, plain
 from workers.ports import Column, Op, Table
 
@@ -156,12 +157,13 @@ def _order(query: Query, counted: str) -> str:
     return f" ORDER BY {first}{keys}"
 
 
-_COUNT = "__rows"
+_COUNT = ROWS
 
 
 def _exact(plan: Compiled, query: Query, population: int) -> Answer:
     full = compiled(_extended(plan, query, ()))
-    rows, groups = _fetch(full, query, EXACT)
+    question = Question(full, min(query.limit, MAX_GROUPS), query.order == "key")
+    rows, groups = meeting.ask(question, lambda: _fetch(full, query, EXACT))
     keys, width = len(query.by), len(query.by) + len(query.measures)
     counts = [float(r[width]) for r in rows]
     return Answer(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -118,6 +118,36 @@ def _filled(op: Op | OpNode, text: str, schema_of: SchemaOf, dialect: str) -> Co
     if isinstance(like, Filled):
         return None
     return Filled(like.expression, like.columns, like.names, parse(op), dialect, like, values)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedSelect:
+    """The parts of a grouped SELECT: what it reads, its keys and its measures, as SQL."""
+
+    source: str
+    keys: tuple[str, ...]
+    measures: tuple[str, ...]
+
+
+def selects_over(table: Compiled, aggregates: Sequence[Op]) -> list[GroupedSelect]:
+    """Aggregate ops (without their input) over a compiled table, each in parts; the numbers of filters are marks.
+
+    Raises CellError where an aggregate does not fit the table.
+    """
+    found = []
+    for aggregate in aggregates:
+        node = parse({**aggregate, "input": table.node.model_dump(mode="json")})
+        with _typed_errors():
+            printed = _printer(table.dialect).to_sqlglot(node.apply([table.expression], _Compiler(node, _no_schema)))
+        parts = [one.unalias().sql(dialect=table.dialect) for one in printed.expressions]
+        width = len(aggregate["by"])
+        found.append(GroupedSelect(printed.args["from_"].this.sql(dialect=table.dialect), tuple(parts[:width]),
+                                   tuple(parts[width:])))
+    return found
+
+
+def _no_schema(fingerprint: str) -> tuple[Column, ...]:
+    raise LookupError(fingerprint)
 
 
 @contextmanager

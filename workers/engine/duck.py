@@ -196,10 +196,12 @@ class Engine:
     def give_way(self, seconds: float) -> None:
         """Leave the CPU to what people wait for; raises Cancelled as soon as this thread's run is interrupted."""
         run, until = getattr(self._scope, "run", ""), time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
+        while True:
             with self._lock:
                 if run in self._cancelled:
                     raise Cancelled(run)
+            if (left := until - time.monotonic()) <= 0:
+                return
             time.sleep(min(left, 0.02))
 
     def fetch(self, sql: str, parameters: Sequence[Any] = ()) -> Rows:

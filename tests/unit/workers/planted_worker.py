@@ -1,4 +1,4 @@
-"""A compute worker with one slow kind more; run by `celery -A tests.unit.workers.planted_worker worker`."""
+"""A compute worker with a slow kind and one that shares scans: `celery -A tests.unit.workers.planted_worker worker`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from workers import registry
 from workers.celery import app
+from workers.engine import Query, answer, meeting
 from workers.kind import CellKind, Params, Step
 
 __all__ = ["app"]
@@ -37,5 +38,26 @@ class Slow(CellKind):
         yield Step(view={"type": "value", "value": 3})
 
 
-_found = {**registry.kinds(), "slow": Slow()}
+class CountedParams(Params):
+    by: str = Field("city", title="By")
+    salt: str = Field("", title="Salt")
+
+
+class Counted(CellKind):
+    """Groups of a small table; tells how many questions were answered by scans that were shared."""
+
+    name, title, group, icon = "counted", "Counted", "Explore", "x"
+    params, view, takes_turns = CountedParams, "value", True
+
+    def compute(self, params: CountedParams) -> Iterator[Step]:
+        """A first answer, then the exact one."""
+        yield Step(view={"type": "value", "value": 0}, exact=False, fraction=0.1)
+        columns = [{"name": "city", "type": "text"}, {"name": "zone", "type": "integer"}]
+        rows = [[["Oslo", "Lima", "Quito"][i % 3], i % 5] for i in range(60)]
+        groups = list(answer({"op": "inline", "columns": columns, "rows": rows}, Query((params.by,))))[-1].groups
+        here = getattr(meeting._seat, "meeting", None)
+        yield Step(view={"type": "value", "value": groups, "shared": here.shared if here else 0})
+
+
+_found = {**registry.kinds(), "slow": Slow(), "counted": Counted()}
 registry.kinds = lambda: _found  # type: ignore[assignment]

@@ -124,6 +124,32 @@ def test_a_run_sent_among_others_goes_to_the_end_of_the_queue_and_lands_once(com
     wait_until(lambda: not compute.redis.exists(lease_key(spec["run"])), what="the lease to be released")
 
 
+def test_runs_of_the_same_tables_take_their_next_turn_together(compute: Compute) -> None:
+    salt = uuid.uuid4().hex
+    specs = [compute.spec(Graph({"c": Cell("c", "counted", params={"by": by, "salt": salt + extra})}), "c", turns=True)
+             for by, extra in (("city", ""), ("zone", ""), ("city", "again"))]
+    channels = [compute.start(spec) for spec in specs]
+    for spec, channel, groups in zip(specs, channels, (3, 5, 3), strict=True):
+        steps = [compute.next_event(channel, "cell_step") for _ in range(2)]
+        assert [(s["step"], s["final"], s["view"]["value"]) for s in steps] == [(1, False, 0), (2, True, groups)]
+        assert steps[-1]["view"]["shared"] == 3
+        assert compute.landed(spec["run"])["state"] == "done"
+    wait_until(lambda: not compute.redis.keys("turn:*"), what="nobody to wait")
+
+
+def test_a_cancel_reaches_a_run_that_takes_its_turn_with_others(compute: Compute) -> None:
+    slow_one = compute.spec(slow("query"), "c", turns=True)
+    quick = compute.spec(Graph({"c": Cell("c", "counted", params={"salt": uuid.uuid4().hex})}), "c", turns=True)
+    channel, beside = compute.start(slow_one), compute.start(quick)
+    compute.next_event(channel, "cell_step")
+    step = [compute.next_event(beside, "cell_step") for _ in range(2)][-1]
+    assert step["final"] and step["view"]["shared"] == 0, "it does not wait for what asks nothing"
+    compute.redis.set(cancel_key(slow_one["run"]), "1", ex=600)
+    compute.redis.publish("cancel", slow_one["run"])
+    assert compute.landed(slow_one["run"])["state"] == "stopped"
+    assert compute.landed(quick["run"])["state"] == "done"
+
+
 def test_what_is_stored_is_not_computed_again(compute: Compute) -> None:
     first = compute.spec(penguins(), "d")
     compute.start(first)
