@@ -10,12 +10,14 @@ from workers.engine import intervals, meeting
 from workers.engine.compile import Compiled
 from workers.engine.duck import EXACT, engine, sql_name
 from workers.engine.ops import Measure, Stored, parse, sampled_source
-from workers.engine.shared_scan import ROWS, Question
+from workers.engine.shared_scan import ROWS, Fetched, Question
 from workers.engine.tables import compiled, has_samples, plain
 from workers.ports import Column, Op, Table
 
 FEW_MATCHED = 1_000
 """Matched rows below which a level is passed over for the next one."""
+WORTH_ASKING = 20
+"""A better sample is asked while the exact answer takes this many times as long; else that is there nearly as soon."""
 MAX_GROUPS = 10_000
 PREVIEWED = frozenset(
     ("count", "sum", "mean", "median", "min", "max", "stddev", "missing", "q1", "q3", "whisker_low", "whisker_high")
@@ -133,12 +135,16 @@ def answer(table: Table | Op, query: Query, *, start: str = "100k") -> Iterator[
     """
     exact = compiled(query.op(table))
     levels = levels_of(table, start) if {m.function for m in query.measures} <= PREVIEWED else levels_of(table)[-1:]
+    shown = False
     for level, n, population in levels:
         if level == EXACT:
             yield _exact(exact, query, population)
             continue
+        if shown and n * WORTH_ASKING > population:
+            continue
         guess = ask_level(table, query, level, n, population)
         if guess.matched >= FEW_MATCHED:
+            shown = True
             yield guess
 
 
@@ -162,8 +168,7 @@ _COUNT = ROWS
 
 def _exact(plan: Compiled, query: Query, population: int) -> Answer:
     full = compiled(_extended(plan, query, ()))
-    question = Question(full, min(query.limit, MAX_GROUPS), query.order == "key")
-    rows, groups = meeting.ask(question, lambda: _fetch(full, query, EXACT))
+    rows, groups = _fetch(full, query, EXACT)
     keys, width = len(query.by), len(query.by) + len(query.measures)
     counts = [float(r[width]) for r in rows]
     return Answer(
@@ -191,11 +196,16 @@ def _row(row: Sequence[Any], keys: int) -> list[Any]:
 
 def _extended(plan: Compiled, query: Query, extra: Sequence[Measure]) -> Op:
     aggregate: Op = plan.node.model_dump(mode="json")
-    more = [Measure(function="count", name=_COUNT), *extra]
+    more = [*extra, Measure(function="count", name=_COUNT)]
     return {**aggregate, "measures": [*aggregate["measures"], *(m.model_dump() for m in more)]}
 
 
-def _fetch(plan: Compiled, query: Query, level: str) -> tuple[list[tuple[Any, ...]], int]:
+def _fetch(plan: Compiled, query: Query, level: str) -> Fetched:
+    question = Question(plan, min(query.limit, MAX_GROUPS), query.order == "key", level)
+    return meeting.ask(question, lambda: _fetch_alone(plan, query, level))
+
+
+def _fetch_alone(plan: Compiled, query: Query, level: str) -> Fetched:
     sql = engine().bind(plan.sql, plan.names, level)
     limit = min(query.limit, MAX_GROUPS)
     rows = engine().fetch(f"SELECT *, count(*) OVER () FROM ({sql}){_order(query, _COUNT)} LIMIT {limit}").rows

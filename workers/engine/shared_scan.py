@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from workers.engine.compile import Compiled, Filled, compile_op, selects_over
-from workers.engine.duck import engine
+from workers.engine.duck import EXACT, engine
 from workers.engine.literals import filled
 from workers.engine.ops import Aggregate, OpNode
 from workers.engine.ops.rows import Derive
@@ -25,11 +25,12 @@ Fetched = tuple[list[tuple[Any, ...]], int]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A grouped question whose last measure, `__rows`, counts; at most `limit` groups, largest first or by key."""
+    """A grouped question to a level; its last measure, `__rows`, counts. At most `limit` groups, largest or by key."""
 
     plan: Compiled
     limit: int
     by_key: bool = False
+    level: str = EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,13 @@ class _Part:
 
 def answers(questions: Sequence[Question]) -> list[Fetched | None]:
     """The answer of each question that shares its table with another one; None for those that stand alone."""
-    tables: dict[str, list[_Part]] = defaultdict(list)
+    tables: dict[tuple[str, str], list[_Part]] = defaultdict(list)
     for place, question in enumerate(questions):
         if found := _part(place, question.plan.node):
             below, part = found
-            tables[below].append(part)
+            tables[below, question.level].append(part)
     out: list[Fetched | None] = [None] * len(questions)
-    for below, parts in tables.items():
+    for (below, _), parts in tables.items():
         if len(parts) > 1:
             for part, fetched in zip(parts, _scan(json.loads(below), parts, questions), strict=True):
                 out[part.place] = fetched
@@ -93,8 +94,8 @@ def _scan(below: Op, parts: Sequence[_Part], questions: Sequence[Question]) -> l
     if scan is None:
         return [None] * len(parts)
     sql = filled(scan.sql, table.values) if isinstance(table, Filled) else scan.sql
-    limit = max(questions[part.place].limit for part in parts)
-    rows = host.fetch(host.bind(sql.replace("__limit", str(limit)), table.names)).rows
+    level, limit = questions[parts[0].place].level, max(questions[part.place].limit for part in parts)
+    rows = host.fetch(host.bind(sql.replace("__limit", str(limit)), table.names, level)).rows
     by_set: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows:
         by_set[row[0]].append(row)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.workers.test_approx import population
 from workers.engine import Query, answer
 from workers.engine.duck import Cancelled, engine
 from workers.engine.figures import draw
@@ -47,7 +48,7 @@ def answered(tables: list[tuple[Op, Query]]) -> tuple[list[Any], Meeting]:
     def work(place: int) -> None:
         with meeting.seat():
             table, query = tables[place]
-            found[place] = list(answer(table, query))[-1]  # type: ignore[call-overload]
+            found[place] = list(answer(table, query))  # type: ignore[call-overload]
 
     meeting.expect(len(tables))
     threads = [threading.Thread(target=work, args=(place,)) for place in range(len(tables))]
@@ -78,11 +79,25 @@ QUERIES = st.builds(
 def test_answers_of_a_shared_scan_are_those_that_each_would_get_alone(
         engine_store: Fresh, queries: list[Query], table: Op) -> None:
     together, meeting = answered([(table, query) for query in queries])
-    for query, found in zip(queries, together, strict=True):
-        assert alike(found, list(answer(table, query))[-1]), query
+    for query, (found,) in zip(queries, together, strict=True):
+        assert alike(found, *answer(table, query)), query
     # The largest groups come first: the first by key may lie beyond them.
     most = max(query.limit for query in queries)
-    assert meeting.scans == 1 and meeting.shared >= sum(found.groups <= most for found in together)
+    assert meeting.scans == 1 and meeting.shared >= sum(found.groups <= most for (found,) in together)
+
+
+def test_samples_are_shared_too_with_their_intervals(engine_store: Fresh) -> None:
+    table = {"op": "filter", "input": {"op": "stored", "fingerprint": population(engine_store, sample_above=10_000)},
+             "expression": {"fn": ">", "args": [{"col": "x"}, {"lit": 5.0}]}}
+    queries = [Query(("g",), (Measure(function=f, column="x", name="x"),)) for f in ("mean", "sum", "max")]
+    together, meeting = answered([(table, query) for query in queries])
+    for query, steps in zip(queries, together, strict=True):
+        alone = list(answer(table, query))
+        assert [step.level for step in steps] == ["10k", "exact"]
+        assert all(alike(one, other) for one, other in zip(steps, alone, strict=True))
+        assert steps[0].low.get("x") == pytest.approx(alone[0].low.get("x"))
+        assert steps[0].interval == alone[0].interval
+    assert meeting.scans == 2 and meeting.shared == 6
 
 
 def test_charts_of_one_table_look_the_same_drawn_together(engine_store: Fresh) -> None:
@@ -110,9 +125,8 @@ def test_charts_of_one_table_look_the_same_drawn_together(engine_store: Fresh) -
 def test_questions_to_different_tables_do_not_share(engine_store: Fresh) -> None:
     other = {**FAR, "expression": {"fn": "<", "args": [{"col": "fare"}, {"lit": 3}]}}
     found, _ = answered([(FAR, Query(("city",))), (other, Query(("city",)))])
-    assert alike(found[0], list(answer(FAR, Query(("city",))))[-1])
-    assert alike(found[1], list(answer(other, Query(("city",))))[-1])
-    assert found[0].counts != found[1].counts
+    assert alike(found[0][0], *answer(FAR, Query(("city",)))) and alike(found[1][0], *answer(other, Query(("city",))))
+    assert found[0][0].counts != found[1][0].counts
 
 
 def test_who_has_left_is_not_waited_for(engine_store: Fresh) -> None:
@@ -186,4 +200,4 @@ def test_an_error_of_one_question_is_not_that_of_the_others(engine_store: Fresh,
 
     monkeypatch.setattr("workers.engine.shared_scan.answers", broken)
     found, _ = answered([(TABLE, Query(("city",))), (TABLE, Query(("zone",)))])
-    assert [one.groups for one in found] == [5, 11], "each asked alone"
+    assert [one.groups for (one,) in found] == [5, 11], "each asked alone"
