@@ -28,35 +28,37 @@ def wait(redis: Any, name: str, spec: Spec) -> None:
 def take(redis: Any, name: str, run: Callable[[Spec, Meeting], None]) -> None:
     """Take up all runs that wait for these tables, each in a thread, and those that come while they rest.
 
-    A run that is lost on the way is found by its lease, as any other.
+    Nothing is left to do while another process gathers them. A run that is lost on the way is found by its lease.
     """
+    if not redis.set(_key(name, "gathered"), 1, nx=True, ex=WAITING_SECONDS):
+        return
     meeting, threads = Meeting(), list[threading.Thread]()
 
-    def start() -> None:
-        for spec in _waiting(redis, name):
+    def start(*, last: bool) -> None:
+        for spec in _waiting(redis, name, last):
             meeting.expect()
             threads.append(threading.Thread(target=run, args=(spec, meeting), name=f"run {spec['run']}"))
             threads[-1].start()
 
     # Until the late ones are here, too: the first to ask must not think that it is alone.
     meeting.expect()
-    start()
+    start(last=False)
     until = time.monotonic() + REST_SECONDS
     for thread in list(threads):
         thread.join(max(0.0, until - time.monotonic()))
-    if threads:
-        start()
+    start(last=True)
     meeting.expect(-1)
     for thread in threads:
         thread.join()
 
 
-def _waiting(redis: Any, name: str) -> list[Spec]:
+def _waiting(redis: Any, name: str, last: bool) -> list[Spec]:
+    """Whoever waits now. With the `last` ones taken, who comes next begins anew; in one step, so that none is missed."""
     with redis.pipeline() as commands:
         commands.lrange(_key(name), 0, -1)
-        commands.delete(_key(name))
+        commands.delete(_key(name), *([_key(name, "gathered")] if last else []))
         return [json.loads(text) for text in commands.execute()[0]]
 
 
-def _key(name: str) -> str:
-    return f"turn:{name}"
+def _key(name: str, *more: str) -> str:
+    return ":".join(("turn", name, *more))

@@ -90,7 +90,9 @@ def _scan(below: Op, parts: Sequence[_Part], questions: Sequence[Question]) -> l
     if wanted - {None}:
         op = {"op": "select", "input": op, "columns": sorted(wanted - {None})}
     table = compile_op(op, lambda fp: host.manifest(fp).schema())
-    scan = _statement(table, tuple(json.dumps(part.aggregate) for part in parts))
+    # With other numbers in its filters a table is like the one before: what is written over it is the same.
+    like = table.like if isinstance(table, Filled) and table.like else table
+    scan = _statement(like, tuple(json.dumps(part.aggregate) for part in parts))
     if scan is None:
         return [None] * len(parts)
     sql = filled(scan.sql, table.values) if isinstance(table, Filled) else scan.sql
