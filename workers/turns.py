@@ -53,7 +53,7 @@ def take(redis: Any, name: str, run: Callable[[Spec, Meeting], None]) -> None:
 
 
 def _waiting(redis: Any, name: str, last: bool) -> list[Spec]:
-    """Whoever waits now. With the `last` ones taken, who comes next begins anew; in one step, so that none is missed."""
+    """Whoever waits now. With the `last` ones, who comes next begins anew: in one step, so that none is missed."""
     with redis.pipeline() as commands:
         commands.lrange(_key(name), 0, -1)
         commands.delete(_key(name), *([_key(name, "gathered")] if last else []))
