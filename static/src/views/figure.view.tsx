@@ -27,8 +27,9 @@ const EDGE = 16;
 /** Height of a sentence under the chart. */
 const LINE = 34;
 
-/** An answer that is not exact is soon followed by another: while it is sketched, Plotly waits for that one this long. */
-const LINGER_MS = 600;
+/** An answer that is not exact is followed by another: while it is sketched, Plotly waits for that one this long, or
+ * until the pointer comes over the chart. */
+const LINGER_MS = 4_000;
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: "reset", showTips: false };
 
@@ -52,6 +53,7 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   const [drawn, setDrawn] = useState(0);
   const [picture, setPicture] = useState<Picture>();
   const here = useRef(false);
+  const hurry = useRef<() => void>(undefined);
   const params = useCellRecord(cell)?.params;
   const revision = revisionOf(params);
   const by = typeof params?.color === "string" ? params.color : "";
@@ -100,9 +102,16 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
     // A chart that shows a sketch can wait for a calm moment; one of another shape follows at once.
     const soon = here.current && !covered.current ? drawSoon : drawIdle;
     const load = () => void plotly().then((library) => wanted && soon(target, () => draw(library)));
-    const timer = setTimeout(() => (here.current ? load() : drawIdle(target, load)), covered.current && here.current && !final ? LINGER_MS : 0);
+    const begin = () => {
+      hurry.current = undefined;
+      if (here.current) load();
+      else drawIdle(target, load);
+    };
+    const timer = setTimeout(begin, covered.current && here.current && !final ? LINGER_MS : 0);
+    hurry.current = () => { clearTimeout(timer); begin(); };
     return () => {
       wanted = false;
+      hurry.current = undefined;
       clearTimeout(timer);
     };
   }, [cell, view, style, key, width, height, tool, able, drawn, busy]);
@@ -117,7 +126,7 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   }, []);
 
   return (
-    <div className={s.whole}>
+    <div className={s.whole} onPointerEnter={() => hurry.current?.()}>
       <div role="img" aria-label={view.summary || "Chart"} className={cx(s.figure, interactive ? "nodrag" : s.still, dimmed === 0.45 && s.waiting, dimmed === 0.75 && s.stale)}>
         {sketched && <SketchPicture sketch={sketched} size={[width - EDGE, height - EDGE / 2]} />}
         {/* The inner element is Plotly's: it keeps classes of its own there. */}
