@@ -35,11 +35,26 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A question over the table that others read, too: its aggregate in names that are nobody else's."""
+    """A question over the table that others read, too: columns that it derives, and its aggregate."""
 
     place: int
-    derived: tuple[Op, ...]
-    aggregate: Op
+    derived: tuple[Derive, ...]
+    aggregate: Aggregate
+
+    def text(self) -> str:
+        """What tells it from other questions to its table."""
+        return json.dumps([[d.name, d.expression] for d in self.derived]) + self.aggregate.model_dump_json(
+            exclude={"input"})
+
+    def named(self, number: int) -> tuple[list[Op], Op]:
+        """Its derive ops and its aggregate, without inputs, in names that are no other question's."""
+        names = {step.name: f"__q{number}_{step.name}" for step in self.derived}
+        derived = [{"op": "derive", "name": names[step.name], "expression": _renamed(step.expression, names)}
+                   for step in self.derived]
+        node = self.aggregate
+        measures = [{**m.model_dump(), "column": names.get(m.column or "", m.column)} for m in node.measures]
+        return derived, {"op": "aggregate", "by": [names.get(name, name) for name in node.by],
+                         "time_unit": node.time_unit, "measures": measures}
 
 
 def answers(questions: Sequence[Question]) -> list[Fetched | None]:
@@ -52,6 +67,8 @@ def answers(questions: Sequence[Question]) -> list[Fetched | None]:
     out: list[Fetched | None] = [None] * len(questions)
     for (below, _), parts in tables.items():
         if len(parts) > 1:
+            # In one order whoever came first: the statement of the last time serves again.
+            parts.sort(key=_Part.text)
             for part, fetched in zip(parts, _scan(json.loads(below), parts, questions), strict=True):
                 out[part.place] = fetched
     return out
@@ -65,12 +82,7 @@ def _part(place: int, node: OpNode) -> tuple[str, _Part] | None:
     while isinstance(below, Derive):
         chain.append(below)
         below = below.input
-    names = {step.name: f"__q{place}_{step.name}" for step in chain}
-    derived = tuple({"op": "derive", "name": names[step.name], "expression": _renamed(step.expression, names)}
-                    for step in reversed(chain))
-    aggregate = {"op": "aggregate", "by": [names.get(name, name) for name in node.by], "time_unit": node.time_unit,
-                 "measures": [{**m.model_dump(), "column": names.get(m.column or "", m.column)} for m in node.measures]}
-    return below.model_dump_json(), _Part(place, derived, aggregate)
+    return below.model_dump_json(), _Part(place, tuple(reversed(chain)), node)
 
 
 def _renamed(expression: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
@@ -84,15 +96,16 @@ def _renamed(expression: Mapping[str, Any], names: Mapping[str, str]) -> dict[st
 def _scan(below: Op, parts: Sequence[_Part], questions: Sequence[Question]) -> list[Fetched | None]:
     host = engine()
     op = below
-    for step in (step for part in parts for step in part.derived):
+    named = [part.named(number) for number, part in enumerate(parts)]
+    for step in (step for derived, _ in named for step in derived):
         op = {**step, "input": op}
-    wanted = {n for part in parts for n in (*part.aggregate["by"], *(m["column"] for m in part.aggregate["measures"]))}
+    wanted = {n for _, aggregate in named for n in (*aggregate["by"], *(m["column"] for m in aggregate["measures"]))}
     if wanted - {None}:
         op = {"op": "select", "input": op, "columns": sorted(wanted - {None})}
     table = compile_op(op, lambda fp: host.manifest(fp).schema())
     # With other numbers in its filters a table is like the one before: what is written over it is the same.
     like = table.like if isinstance(table, Filled) and table.like else table
-    scan = _statement(like, tuple(json.dumps(part.aggregate) for part in parts))
+    scan = _statement(like, tuple(json.dumps(aggregate) for _, aggregate in named))
     if scan is None:
         return [None] * len(parts)
     sql = filled(scan.sql, table.values) if isinstance(table, Filled) else scan.sql
