@@ -139,11 +139,21 @@ def selects_over(table: Compiled, aggregates: Sequence[Op]) -> list[GroupedSelec
         node = parse({**aggregate, "input": table.node.model_dump(mode="json")})
         with _typed_errors():
             printed = _printer(table.dialect).to_sqlglot(node.apply([table.expression], _Compiler(node, _no_schema)))
-        parts = [one.unalias().sql(dialect=table.dialect) for one in printed.expressions]
+        parts = [one.unalias().transform(_in_parts).sql(dialect=table.dialect) for one in printed.expressions]
         width = len(aggregate["by"])
         found.append(GroupedSelect(printed.args["from_"].this.sql(dialect=table.dialect), tuple(parts[:width]),
                                    tuple(parts[width:])))
     return found
+
+
+def _in_parts(part: Any) -> Any:
+    """A mean as its sum and count: in a scan for several questions these may be asked already."""
+    from sqlglot import exp
+
+    if not isinstance(part, exp.Avg):
+        return part
+    total, count = exp.Sum(this=part.this.copy()), exp.Count(this=part.this.copy(), big_int=True)
+    return exp.Paren(this=exp.Div(this=total, expression=count))
 
 
 def _no_schema(fingerprint: str) -> tuple[Column, ...]:
