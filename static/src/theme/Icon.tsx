@@ -28,5 +28,5 @@ const ICONS: Record<string, LucideIcon> = {
 
 export function Icon({ name, size = 16, className }: { name: string; size?: number; className?: string }) {
   const Drawn = ICONS[name] ?? Box;
-  return <Drawn size={size} strokeWidth={1.75} className={className} aria-hidden focusable={false} />;
+  return <Drawn size={size} strokeWidth={1.75} className={className} overflow="visible" aria-hidden focusable={false} />;
 }

@@ -13,7 +13,7 @@ export const SketchPicture = memo(function SketchPicture({ sketch, size: [width,
         ))}
       </g>
       {sketch.words.map(({ x, y, text, anchor, turned, mono }) => (
-        <text key={`${x},${y}`} className={mono ? s.sketchMono : undefined} textAnchor={anchor} transform={turned ? `translate(${x} ${y}) rotate(-90)` : `translate(${x} ${y})`}>{text}</text>
+        <text key={`${x},${y}`} className={mono ? s.sketchMono : undefined} textAnchor={anchor} {...(turned ? { transform: `translate(${x} ${y}) rotate(-90)` } : { x, y })}>{text}</text>
       ))}
     </svg>
   );

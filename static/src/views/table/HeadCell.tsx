@@ -5,7 +5,7 @@ import { percent } from "../../theme/format";
 import { Profile, profileWords } from "../Profile";
 import type { ColumnProfile, ViewColumn } from "../view";
 import s from "./table.module.css";
-import { draggedWidth, zoomOf } from "./widths";
+import { draggedWidth, mayExceed, zoomOf } from "./widths";
 
 const TYPES = ["text", "integer", "number", "boolean", "date", "datetime", "time"];
 
@@ -25,9 +25,10 @@ export interface HeadProps {
   onSuggest?: () => void;
 }
 
-function Name({ column, numeric, onSuggest }: Pick<HeadProps, "column" | "numeric" | "onSuggest">) {
-  if (!onSuggest) return <span className={cx(s.name, numeric && s.right)}>{column.name}</span>;
-  const trigger = <button type="button" className={cx(s.name, s.nameButton, numeric && s.right, "nodrag")} aria-label={`Column ${column.name}`} tabIndex={-1}>{column.name}</button>;
+function Name({ column, numeric, width, onSuggest }: Pick<HeadProps, "column" | "numeric" | "width" | "onSuggest">) {
+  const cut = mayExceed(column.name, width, 10) && s.cut;
+  if (!onSuggest) return <span className={cx(s.name, cut, numeric && s.right)}>{column.name}</span>;
+  const trigger = <button type="button" className={cx(s.name, s.nameButton, cut, numeric && s.right, "nodrag")} aria-label={`Column ${column.name}`} tabIndex={-1}>{column.name}</button>;
   return <Menu trigger={trigger} items={[{ id: "suggest", label: "Suggest charts", icon: "lightbulb", run: onSuggest }]} />;
 }
 
@@ -66,12 +67,13 @@ export function underName(type: string, missing = 0): string {
 export function HeadCell({ column, index, left, width, numeric, profile, unfit, onWidth, onType, onSuggest }: HeadProps) {
   const grip = useGrip(width, onWidth);
   const words = profile ? profileWords(profile) : "";
+  const under = underName(column.type, profile?.missing) + (unfit ? `${unfit} do not fit` : "");
   return (
     <div role="columnheader" aria-colindex={index + 1} className={s.head} style={{ left, width }}>
       <Tooltip content={<>{column.name}{words && <><br />{words}</>}</>} side="top">
-        <span className={s.named}><Name column={column} numeric={numeric} onSuggest={onSuggest} /></span>
+        <span className={s.named}><Name column={column} numeric={numeric} width={width} onSuggest={onSuggest} /></span>
       </Tooltip>
-      <span className={cx(s.sub, numeric && s.right)} title={unfit ? undefined : underName(column.type, profile?.missing)}>
+      <span className={cx(s.sub, mayExceed(under, width) && s.cut, numeric && s.right)} title={unfit ? undefined : underName(column.type, profile?.missing)}>
         <TypeWord column={column} onType={onType} />
         {unfit ? <span className={s.unfit} title={`${unfit} values do not fit this type and are missing`}>{unfit} do not fit</span>
           : profile && profile.missing > 0 && <span className={s.gap}>{percent(profile.missing)} missing</span>}

@@ -5,6 +5,7 @@ import { MISSING } from "../../theme/format";
 import { block, type Cursor } from "./cursor";
 import type { RowWindow } from "./scroll";
 import s from "./table.module.css";
+import { mayExceed } from "./widths";
 
 export interface PlacedColumn {
   index: number;
@@ -50,7 +51,7 @@ export const Rows = memo(function Rows({ id, window, columns, row, cursor, chose
             <div
               key={c.index} id={`${id}-${i}-${c.index}`} role="gridcell" aria-colindex={c.index + 1} aria-selected={within || undefined}
               data-at={`${i},${c.index}`} title={shown.length * 7 > c.width - 20 ? shown : undefined}
-              className={cx(s.cell, c.numeric && s.number, within && s.within, active && s.active)} style={{ width: c.width }}
+              className={cx(s.cell, mayExceed(shown, c.width) && s.cut, c.numeric && s.number, within && s.within, active && s.active)} style={{ width: c.width }}
             >
               {values ? <Value value={values[c.index]} column={c} /> : <span className={s.bone} />}
             </div>

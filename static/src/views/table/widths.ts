@@ -12,6 +12,11 @@ export function guessWidth(column: ViewColumn, shown: readonly string[], under =
   return Math.round(Math.min(MAX_GUESS, Math.max(96, name + 24, longest * CHARACTER + 20)));
 }
 
+/** Whether a text could be wider than its column, were its letters wide. */
+export function mayExceed(text: string, width: number, character = 8.5): boolean {
+  return text.length * character > width - 20;
+}
+
 /** How much the surface is scaled around this element: screen px per own px. */
 export function zoomOf(element: HTMLElement): number {
   return element.offsetWidth ? element.getBoundingClientRect().width / element.offsetWidth : 1;
