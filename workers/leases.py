@@ -86,13 +86,17 @@ class Leases:
         current = self._redis.get(lease_key(run))
         if current is not None and int(current.split(b":")[0]) >= attempt + again:
             return None
-        self._redis.set(lease_key(run), held.value(), ex=LEASE_SECONDS)
         with self._lock:
             self._held[run] = held
         # After it is listed: a cancel that arrives between the two is seen by one of them.
-        if self._redis.exists(cancel_key(run)):
+        with self._redis.pipeline() as commands:
+            commands.set(lease_key(run), held.value(), ex=LEASE_SECONDS)
+            commands.exists(cancel_key(run))
+            commands.exists(finish_key(run))
+            _, cancelled, finish = commands.execute()
+        if cancelled:
             cancel.set()
-        if self._redis.exists(finish_key(run)):
+        if finish:
             cancel.finish()
         return held
 
