@@ -148,6 +148,10 @@ def exact_range(table: Table | Op, column: str) -> tuple[Any, Any]:
     """
     node = parse(table.op if isinstance(table, Table) else table)
     below, name, bounds = traced(node, column, lambda op: [c.name for c in compiled(op).columns])
+    if (clipped := below.clips(name)) is not None and has_samples(node):
+        origin, least, most = clipped
+        low, high = (_pulled(end, least, most) for end in exact_range(below.inputs()[0].model_dump(), origin))
+        return (low, high) if low is None else _tightened(low, high, bounds)
     if isinstance(below, Stored):
         facts = engine().manifest(below.fingerprint).column(name)
         if facts is not None and facts.low is not None:
@@ -156,6 +160,13 @@ def exact_range(table: Table | Op, column: str) -> tuple[Any, Any]:
         low, high = _range(below, name)
         return (low, high) if low is None else _tightened(low, high, bounds)
     return _range(node, column)
+
+
+def _pulled(value: Any, least: Any, most: Any) -> Any:
+    if value is None:
+        return None
+    value = value if least is None else max(value, least)
+    return value if most is None else min(value, most)
 
 
 def has_samples(op: Op | OpNode) -> bool:

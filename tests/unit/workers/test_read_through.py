@@ -13,6 +13,7 @@ from workers.engine import Query, answer, stored
 from workers.engine.approx import levels_of
 from workers.engine.duck import engine
 from workers.engine.ops import Measure, parse
+from workers.engine.recipe.numbers import Clip
 from workers.engine.tables import columns_of, compiled, count, exact_range, known_count, rows_of
 from workers.graph import Cell, Edge, Graph
 from workers.kind import Work
@@ -98,6 +99,22 @@ def test_ranges_and_counts_are_known_without_reading_rows(trips: Table, monkeypa
     assert known_count(table) == ROWS and area == (0.0, 4.0)
     some = {"op": "filter", "input": table.op, "expression": {"fn": ">=", "args": [{"col": "fare"}, {"lit": 50.0}]}}
     assert exact_range(some, "fare") == (50.0, 99.9) and exact_range(some, "area") == area
+
+
+@pytest.mark.parametrize(("low", "high", "ends"), [
+    (10, None, (10.0, 99.9)), (None, 50, (0.0, 50.0)), (10, 50, (10.0, 50.0)), (-5, 500, (0.0, 99.9))])
+def test_the_range_of_a_clipped_column_is_known_too(trips: Table, monkeypatch: pytest.MonkeyPatch, low: float | None,
+                                                    high: float | None, ends: tuple[float, float]) -> None:
+    clipped = {**Clip(columns=["fare"], low=low, high=high).ops(trips.columns)[0], "input": trips.op}
+    values = [row[0] for row in rows_of({"op": "select", "input": clipped, "columns": ["fare"]})]
+    assert (min(values), max(values)) == ends
+    other = {"fn": "if", "args": [{"fn": ">", "args": [{"col": "at"}, {"lit": 5}]}, {"lit": 5.0}, {"col": "fare"}]}
+    computed = {"op": "assign", "input": trips.op, "values": {"fare": other}}
+    assert exact_range(computed, "fare") == (0.0, 91.9), "where another column decides, rows are read"
+    monkeypatch.setattr(engine(), "fetch", lambda *_: pytest.fail("it read rows"))
+    assert exact_range(clipped, "fare") == ends
+    some = {"op": "filter", "input": clipped, "expression": {"fn": "<", "args": [{"col": "fare"}, {"lit": 40.0}]}}
+    assert exact_range(some, "fare") == (ends[0], 40.0)
 
 
 def test_a_left_join_whose_columns_nobody_reads_is_left_out(trips: Table) -> None:

@@ -57,6 +57,21 @@ class Assign(OpNode):
         """A written column has no single origin, unless it is a plain copy."""
         return self.values[column].get("col") if column in self.values else column
 
+    def clips(self, column: str) -> tuple[str, Any, Any] | None:
+        """What the step “Clip” writes: ifs that put an end where a column is beyond it."""
+        ends: dict[str, Any] = {"<": None, ">": None}
+        value = self.values.get(column, {})
+        origins = set()
+        while value.get("fn") == "if":
+            test, end, value = value["args"]
+            side = test.get("fn")
+            if side not in ends or ends[side] is not None or end.get("lit") is None or test["args"][1] != end:
+                return None
+            ends[side] = end["lit"]
+            origins.add(test["args"][0].get("col"))
+        origin = value.get("col")
+        return (origin, ends["<"], ends[">"]) if origin and origins == {origin} else None
+
     def needs(self, wanted: set[str] | None) -> set[str] | None:
         """What the written columns are computed from."""
         return None if wanted is None else wanted | self.reads()

@@ -76,6 +76,10 @@ class OpNode(BaseModel):
         """The input column whose values, or some of them, `column` holds unchanged; or None."""
         return column if self.row_wise else None
 
+    def clips(self, column: str) -> tuple[str, Any, Any] | None:
+        """(column of the input, low, high) where a column is that one pulled in to ends; None is no end."""
+        return None
+
     def origin(self, column: str, names_of: NamesOf) -> tuple[OpNode, str] | None:
         """The input and its column that `origin_of` speaks of; ops with several inputs say it here."""
         below = self.origin_of(column) if len(self.inputs()) == 1 else None
