@@ -94,6 +94,17 @@ def test_halves_go_away_from_zero_on_every_engine(engine_store: Any, connection:
         check(bench, "round", {"op": "assign", "input": a, "values": {"whole": whole}})
 
 
+def test_a_far_larger_number_leaves_no_trace_in_later_windows(engine_store: Any, connection: Any) -> None:
+    bench = Bench(engine_store, connection)
+    numbers = [2**53 + 1, 5, 2**53 + 1, -4, 5, None, None, 7]
+    a = bench.put(table_of([("a", "é", n, 0.5, True, None, None) for n in numbers]))
+    for function, last in (("moving_sum", [1, 5, None, 7]), ("moving_mean", [0.5, 5, None, 7])):
+        op = {"op": "window", "input": a, "columns": [
+            {"name": "out", "function": function, "column": "n", "size": 2}]}
+        assert [row[-1] for row in bench.duckdb(op)][-4:] == last
+        check(bench, f"window {function}, in order", op)
+
+
 def test_a_difference_is_seen(engine_store: Any, connection: Any) -> None:
     bench = Bench(engine_store, connection)
     a = bench.put_like(5)

@@ -144,12 +144,12 @@ class _Spelled:
             return self._each(self._grouped(series), f"cum{function[-3:]}().ffill()")
         own = series if word == "number" else f'{series}.astype("Float64")'
         grouped = self._grouped(own)
+        if function.startswith("moving"):
+            return self._each(grouped, self._moving("nansum" if function == "moving_sum" else "nanmean", asked.size))
         spelled = {
             "difference": f"{own} - {grouped}.shift({asked.size})",
             "running_sum": self._each(grouped, "cumsum().ffill()"),
             "running_mean": self._each(grouped, 'expanding().mean().astype("Float64")'),
-            "moving_sum": self._each(grouped, f'rolling({asked.size}, min_periods=1).sum().astype("Float64")'),
-            "moving_mean": self._each(grouped, f'rolling({asked.size}, min_periods=1).mean().astype("Float64")'),
             "group_sum": self._whole(grouped, "sum(min_count=1)"), "group_mean": self._whole(grouped, "mean()"),
         }
         if function == "share":
@@ -157,6 +157,11 @@ class _Spelled:
             self.code.line(f"{total} = {self._whole(grouped, 'sum(min_count=1)')}")
             return f"{own} / {total}.mask({total} == 0)"
         return spelled[function]
+
+    def _moving(self, function: str, size: int) -> str:
+        """Each window for itself: rolling(…).sum() carries what far larger numbers rounded away into those after it."""
+        self.code.ask("np")
+        return f'rolling({size}, min_periods=1).apply(np.{function}, raw=True).astype("Float64")'
 
     def _grouped(self, series: str) -> str:
         """A series by the number of its group: pandas cannot transform groups whose key is missing."""
