@@ -163,9 +163,6 @@ def _order(query: Query, counted: str) -> str:
     return f" ORDER BY {first}{keys}"
 
 
-_COUNT = ROWS
-
-
 def _exact(plan: Compiled, query: Query, population: int) -> Answer:
     full = compiled(_extended(plan, query, ()))
     rows, groups = _fetch(full, query, EXACT)
@@ -196,7 +193,7 @@ def _row(row: Sequence[Any], keys: int) -> list[Any]:
 
 def _extended(plan: Compiled, query: Query, extra: Sequence[Measure]) -> Op:
     aggregate: Op = plan.node.model_dump(mode="json")
-    more = [*extra, Measure(function="count", name=_COUNT)]
+    more = [*extra, Measure(function="count", name=ROWS)]
     return {**aggregate, "measures": [*aggregate["measures"], *(m.model_dump() for m in more)]}
 
 
@@ -208,7 +205,7 @@ def _fetch(plan: Compiled, query: Query, level: str) -> Fetched:
 def _fetch_alone(plan: Compiled, query: Query, level: str) -> Fetched:
     sql = engine().bind(plan.sql, plan.names, level)
     limit = min(query.limit, MAX_GROUPS)
-    rows = engine().fetch(f"SELECT *, count(*) OVER () FROM ({sql}){_order(query, _COUNT)} LIMIT {limit}").rows
+    rows = engine().fetch(f"SELECT *, count(*) OVER () FROM ({sql}){_order(query, ROWS)} LIMIT {limit}").rows
     return rows, int(rows[0][-1]) if rows else 0
 
 
@@ -243,7 +240,7 @@ def scale(
     high: dict[str, list[float | None]] = {m.output(): [] for m in query.measures}
     counts, few, matched = [], [], 0
     for row in rows:
-        seen = int(row[at[_COUNT]])
+        seen = int(row[at[ROWS]])
         matched += seen
         counts.append(seen * population / n)
         few.append(seen < intervals.ENOUGH)

@@ -95,13 +95,17 @@ def _renamed(expression: Mapping[str, Any], names: Mapping[str, str]) -> dict[st
 
 def _scan(below: Op, parts: Sequence[_Part], questions: Sequence[Question]) -> list[Fetched | None]:
     host = engine()
-    op = below
+    op, ours = below, set[str]()
     named = [part.named(number) for number, part in enumerate(parts)]
     for step in (step for derived, _ in named for step in derived):
         op = {**step, "input": op}
-    wanted = {n for _, aggregate in named for n in (*aggregate["by"], *(m["column"] for m in aggregate["measures"]))}
-    if wanted - {None}:
-        op = {"op": "select", "input": op, "columns": sorted(wanted - {None})}
+        ours.add(step["name"])
+    wanted = {n for _, ask in named for n in (*ask["by"], *(m["column"] for m in ask["measures"])) if n is not None}
+    if any(name.startswith("__") for name in wanted - ours):
+        # Somebody's columns have names like ours.
+        return [None] * len(parts)
+    if wanted:
+        op = {"op": "select", "input": op, "columns": sorted(wanted)}
     table = compile_op(op, lambda fp: host.manifest(fp).schema())
     # With other numbers in its filters a table is like the one before: what is written over it is the same.
     like = table.like if isinstance(table, Filled) and table.like else table
@@ -110,7 +114,7 @@ def _scan(below: Op, parts: Sequence[_Part], questions: Sequence[Question]) -> l
         return [None] * len(parts)
     sql = filled(scan.sql, table.values) if isinstance(table, Filled) else scan.sql
     level, limit = questions[parts[0].place].level, max(questions[part.place].limit for part in parts)
-    rows = host.fetch(host.bind(sql.replace("__limit", str(limit)), table.names, level)).rows
+    rows = host.fetch(host.bind(f"{sql} {limit}", table.names, level)).rows
     by_set: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows:
         by_set[row[0]].append(row)
@@ -139,8 +143,8 @@ def _picked(rows: list[tuple[Any, ...]], places: tuple[tuple[int, ...], tuple[in
 
 
 @dataclass(frozen=True, slots=True)
-class _Statement:
-    """SQL of a scan, and for each question its set and the places of its keys and measures in a row."""
+    """SQL of a scan but for the most groups of a set; for each question its set, and where its columns stand in a row."""
+    """SQL of a scan up to the most groups of a set; for each question its set, and where its keys and measures stand."""
 
     sql: str
     parts: tuple[tuple[int, tuple[tuple[int, ...], tuple[int, ...]]], ...]
@@ -171,7 +175,7 @@ def _statement(table: Compiled, aggregates: tuple[str, ...]) -> _Statement | Non
         f"FROM (SELECT *{', ' + inner if inner else ''} FROM {source}) AS {source.rsplit(' AS ', 1)[1]} "
         f"GROUP BY GROUPING SETS ({grouping})) "
         f'QUALIFY row_number() OVER (PARTITION BY "__set" ORDER BY {counted} DESC{", " + order if order else ""}) '
-        "<= __limit"
+        "<="
     )
     parts = []
     for select in selects:

@@ -129,6 +129,20 @@ def test_questions_to_different_tables_do_not_share(engine_store: Fresh) -> None
     assert found[0][0].counts != found[1][0].counts
 
 
+def test_what_people_write_is_never_read_as_part_of_the_statement(engine_store: Fresh) -> None:
+    odd = "%s, __limit, __q0___x ' \" 918273645000"
+    table = {"op": "inline", "columns": [{"name": n, "type": "text"} for n in (odd, "__k0")],
+             "rows": [[odd, "__m0"], [odd, "__set"], ["other", "__m0"]]}
+    some = {"op": "filter", "input": table, "expression": {"fn": "=", "args": [{"col": odd}, {"lit": odd}]}}
+    found, meeting = answered([(some, Query((odd,))), (some, Query((odd,), MEASURES[:1]))])
+    assert [one.rows for (one,) in found] == [[[odd, 2]], [[odd, 2]]] and meeting.shared == 2
+    found, meeting = answered([(some, Query((odd,))), (some, Query(("__k0",))), (some, Query((odd, "__k0")))])
+    assert meeting.shared == 0, "a column that is named like ours"
+    assert [[row[:-1] for row in one.rows] for (one,) in found] == [
+        [[odd]], [["__m0"], ["__set"]], [[odd, "__m0"], [odd, "__set"]]]
+    assert [one.counts for (one,) in found] == [[2.0], [1.0, 1.0], [1.0, 1.0]]
+
+
 def test_who_has_left_is_not_waited_for(engine_store: Fresh) -> None:
     meeting = Meeting(patience=60)
     meeting.expect(2)
