@@ -143,8 +143,8 @@ def _picked(rows: list[tuple[Any, ...]], places: tuple[tuple[int, ...], tuple[in
 
 
 @dataclass(frozen=True, slots=True)
-    """SQL of a scan but for the most groups of a set; for each question its set, and where its columns stand in a row."""
-    """SQL of a scan up to the most groups of a set; for each question its set, and where its keys and measures stand."""
+class _Statement:
+    """SQL of a scan but for the number of groups; for each question its set, and where its columns stand in a row."""
 
     sql: str
     parts: tuple[tuple[int, tuple[tuple[int, ...], tuple[int, ...]]], ...]
