@@ -94,6 +94,14 @@ def test_halves_go_away_from_zero_on_every_engine(engine_store: Any, connection:
         check(bench, "round", {"op": "assign", "input": a, "values": {"whole": whole}})
 
 
+def test_a_mean_of_very_large_whole_numbers_is_rounded_alike(engine_store: Any, connection: Any) -> None:
+    bench = Bench(engine_store, connection)
+    far, near = 2**53 + 1, -(2**40)
+    for numbers in ([near, None, near, far, -1, None, far, 0, near, -5], [far, 5, None, far, far, -3], [None, None]):
+        a = bench.put(table_of([("a", "é", n, 0.5, True, None, None) for n in numbers]))
+        check(bench, "fill mean", {"op": "fill", "input": a, "columns": ["n"], "how": "mean"})
+
+
 def test_a_far_larger_number_leaves_no_trace_in_later_windows(engine_store: Any, connection: Any) -> None:
     bench = Bench(engine_store, connection)
     numbers = [2**53 + 1, 5, 2**53 + 1, -4, 5, None, None, 7]

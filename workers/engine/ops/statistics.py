@@ -65,7 +65,9 @@ class Fill(OpNode):
         if self.how == "mode":
             return table.mutate(**{n: c.ibis.coalesce(c.column(table, n), _mode(table, n, c)) for n in self.columns})
         numbers = {f"__fill_{i}": c.numbers(table, n, self.how) for i, n in enumerate(self.columns)}
-        found = beside(table, {n: v.mean() if self.how == "mean" else v.median() for n, v in numbers.items()})
+        found = beside(table, {
+            n: v.median() if self.how == "median" else _mean(v, c.column(table, name))
+            for (n, v), name in zip(numbers.items(), self.columns, strict=True)})
         values = {}
         for i, name in enumerate(self.columns):
             typical = found[f"__fill_{i}"]
@@ -97,6 +99,8 @@ class Fill(OpNode):
             typical = f"{column}.{self.how}()"
             if word != "integer":
                 return f"{column}.fillna({typical})"
+            if self.how == "mean":
+                typical = f"{column}.sum(min_count=1) / {column}.count()"
             rounded = code.ask("round_half_away")
             whole = f'{rounded}(pd.Series([{typical}], dtype="Float64")).astype("Int64")[0]'
             return f"{column}.fillna({whole})"
@@ -106,6 +110,13 @@ class Fill(OpNode):
         way = f"{counts}[::-1].cumsum()" if self.how == "backward" else f"{counts}.cumsum()"
         code.line(f"{run} = {order}.map({way})")
         return f'{column}.fillna({column}.groupby({run}).transform("max"))'
+
+
+def _mean(number: Any, column: Any) -> Any:
+    """A mean; of whole numbers from their exact sum, since a rounded one may tip what is rounded to a whole number."""
+    if word_of(column) != "integer":
+        return number.mean()
+    return column.sum().cast("float64") / column.count().nullif(0)
 
 
 def _mode(table: Any, name: str, c: Any) -> Any:
