@@ -14,6 +14,8 @@ from workers.leases import WAITING_SECONDS
 REST_SECONDS = 0.25
 """Before the next turn: until then processors are for browsers that draw first steps, and for the next value of a drag.
 """
+GATHERING_SECONDS = 2
+"""How long others leave the gathering to a process that may have been killed meanwhile."""
 Spec = dict[str, Any]
 
 
@@ -30,7 +32,7 @@ def take(redis: Any, name: str, run: Callable[[Spec, Meeting], None]) -> None:
 
     Nothing is left to do while another process gathers them. A run that is lost on the way is found by its lease.
     """
-    if not redis.set(_key(name, "gathered"), 1, nx=True, ex=WAITING_SECONDS):
+    if not redis.set(_key(name, "gathered"), 1, nx=True, ex=GATHERING_SECONDS):
         return
     meeting, threads = Meeting(), list[threading.Thread]()
 

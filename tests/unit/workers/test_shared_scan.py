@@ -41,22 +41,26 @@ MEASURES = [COUNT, *(Measure(function=f, column=c, name=f"{f} {c}") for f in ("s
                      )]
 
 
-def answered(tables: list[tuple[Op, Query]]) -> tuple[list[Any], Meeting]:
-    """Each question asked by a thread of its own at one meeting."""
-    meeting, found = Meeting(patience=20), [None] * len(tables)
+def met(works: list[Callable[[], Any]]) -> tuple[list[Any], Meeting]:
+    """What each work gives, in a thread of its own at one meeting."""
+    meeting, found = Meeting(patience=20), [None] * len(works)
 
-    def work(place: int) -> None:
+    def sit(place: int) -> None:
         with meeting.seat():
-            table, query = tables[place]
-            found[place] = list(answer(table, query))  # type: ignore[call-overload]
+            found[place] = works[place]()
 
-    meeting.expect(len(tables))
-    threads = [threading.Thread(target=work, args=(place,)) for place in range(len(tables))]
+    meeting.expect(len(works))
+    threads = [threading.Thread(target=sit, args=(place,)) for place in range(len(works))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     return found, meeting
+
+
+def answered(asked: list[tuple[Op, Query]]) -> tuple[list[Any], Meeting]:
+    """The answers of each question, asked at one meeting."""
+    return met([lambda table=table, query=query: list(answer(table, query)) for table, query in asked])
 
 
 def alike(one: Any, other: Any) -> bool:
@@ -106,18 +110,7 @@ def test_charts_of_one_table_look_the_same_drawn_together(engine_store: Fresh) -
              {"mark": "box", "x": "city", "y": "fare"},
              {"mark": "bar", "x": "zone", "y": "fare", "aggregate": "median"}]
     alone = [list(draw(FAR, spec))[-1].view for spec in specs]
-    meeting, found = Meeting(patience=20), [{}] * len(specs)
-
-    def work(place: int) -> None:
-        with meeting.seat():
-            found[place] = list(draw(FAR, specs[place]))[-1].view
-
-    meeting.expect(len(specs))
-    threads = [threading.Thread(target=work, args=(place,)) for place in range(len(specs))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found, meeting = met([lambda spec=spec: list(draw(FAR, spec))[-1].view for spec in specs])
     assert found == alone
     assert meeting.shared == 4, "all but those that need every value of a group"
 
