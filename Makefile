@@ -9,7 +9,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PYTEST := $(PY) -m pytest
 # Tests that need no service run side by side; all others but stories and measurements run alone, one after another.
-SIDE_BY_SIDE := tests/unit tests/contract tests/property tests/api
+SIDE_BY_SIDE := tests/architecture tests/unit tests/contract tests/property tests/api
 ALONE := $(filter-out $(SIDE_BY_SIDE) tests/e2e tests/load tests/fixtures tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/)))
 
 help:  ## list the commands
@@ -45,7 +45,7 @@ static-checks: venv
 	@$(PY) manage.py gate --without-tests
 
 fast: venv  ## the tests that need no service and no browser (aim: 30 s)
-	@$(PYTEST) -q -n 2 --dist loadfile $(wildcard tests/unit tests/contract tests/property) tests/architecture --durations 5
+	@$(PYTEST) -q -n 2 --dist loadfile $(wildcard $(filter-out tests/api,$(SIDE_BY_SIDE))) --durations 5
 
 browser: venv
 	@$(PY) -m tests.e2e.browser

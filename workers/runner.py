@@ -74,10 +74,9 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
     """Run one cell to its exact answer; every end, good or bad, is an Outcome. Inputs must have landed.
 
     Emits CellStatus running, CellSchema once a table that materialises stands, CellStep per step (at most four a second
-    after the first), or CellFailed. The final step is in the store before it is emitted. `on_table` is called when the
-    table stands, which may be long before the exact step: what follows can start then. `rest`: seconds that a cell with
-    a plan pauses after its first rows, so that charts which read through it go first, and a drag starts no profile.
-    With `turns`, a kind that takes turns is put back after its first step; when it goes on, `shown` were out already.
+    after the first), or CellFailed. The final step is stored before it is emitted. `on_table` is called when the table
+    stands: what follows can start then. `rest`: seconds a cell with a plan pauses after its first rows, so that charts
+    which read through it go first. With `turns`, a kind that takes turns is put back after its first step (`shown`: 1).
     """
     started = time.perf_counter()
     fingerprint, token, kind = fingerprints[cell], cancel or Cancel(), registry.kinds().get(graph.cells[cell].kind)
@@ -105,8 +104,7 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
         alarm.cancel()
         stream.close()
     if error is not None and state == "failed":
-        told = {k: v for k, v in error.items() if k != "missing"}
-        emit(CellFailed(cell=cell, fingerprint=fingerprint, run=run, **told))
+        emit(CellFailed(cell=cell, fingerprint=fingerprint, run=run, **_told(error)))
     return Outcome(state, fingerprint, (time.perf_counter() - started) * 1000, error, stream.rows,
                    store.size_of(fingerprint), versions_of(kind), outputs, name)
 
@@ -132,7 +130,7 @@ def look(graph: Graph, cell: str, prints: Mapping[str, str], store: Store, canva
                 stream.push(step, final=False)
     except CellError as error:
         if error.code not in ("needs_settings", "not_landed"):
-            view = {"type": "problem", **{k: v for k, v in error_fields(error).items() if k != "missing"}}
+            view = {"type": "problem", **_told(error_fields(error))}
             stream.push(Step(view, fraction=0.0, exact=False), final=False)
     return told
 
@@ -263,6 +261,11 @@ def _classified(problem: BaseException, token: Cancel,
     detail = "".join(traceback.format_exception(problem))[-8000:]
     message = "Something went wrong inside this cell. It is our fault, not yours; the details say where."
     return "failed", error_fields(CellError("internal", message, detail=detail))
+
+
+def _told(error: dict[str, Any]) -> dict[str, Any]:
+    """What a browser is told of an error; which tables are missing concerns the scheduler."""
+    return {k: v for k, v in error.items() if k != "missing"}
 
 
 def versions_of(kind: CellKind | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Several grouped questions to one table, answered by one scan of it: GROUPING SETS over what they have in common."""
+"""Several grouped questions to one table, answered by one scan of it: GROUPING SETS over what they share."""
 
 from __future__ import annotations
 

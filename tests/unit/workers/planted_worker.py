@@ -1,4 +1,4 @@
-"""A compute worker with a slow kind and one that shares scans: `celery -A tests.unit.workers.planted_worker worker`."""
+"""A compute worker with a slow kind and one whose scans are shared, started by celery as any other is."""
 
 from __future__ import annotations
 
