@@ -141,9 +141,13 @@ def run_cell(spec: dict[str, Any]) -> None:
 
 
 @app.task(name="workers.tasks.take_turn")  # type: ignore[untyped-decorator]
-def take_turn(name: str) -> None:
-    """The next turn of the runs that read these tables, all that wait for it; for the others nothing is left to do."""
-    turns.take(process().redis, name, lambda spec, meeting: _run(spec, meeting.seat()))
+def take_turn(name: str, *, again: bool = False) -> None:
+    """The next turn of the runs that read these tables, all that wait for it.
+
+    While another process gathers them nothing is left to do, but to look once more whether it lived to take them.
+    """
+    if not turns.take(process().redis, name, lambda spec, meeting: _run(spec, meeting.seat())) and not again:
+        take_turn.apply_async([name], {"again": True}, queue="interactive", countdown=turns.GATHERING_SECONDS)
 
 
 def _run(spec: dict[str, Any], seat: AbstractContextManager[None]) -> None:

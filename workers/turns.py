@@ -27,13 +27,13 @@ def wait(redis: Any, name: str, spec: Spec) -> None:
         commands.execute()
 
 
-def take(redis: Any, name: str, run: Callable[[Spec, Meeting], None]) -> None:
+def take(redis: Any, name: str, run: Callable[[Spec, Meeting], None]) -> bool:
     """Take up all runs that wait for these tables, each in a thread, and those that come while they rest.
 
-    Nothing is left to do while another process gathers them. A run that is lost on the way is found by its lease.
+    False when another process gathers them. A run that is lost after it was taken up is found by its lease.
     """
     if not redis.set(_key(name, "gathered"), 1, nx=True, ex=GATHERING_SECONDS):
-        return
+        return False
     meeting, threads = Meeting(), list[threading.Thread]()
 
     def start(*, last: bool) -> None:
@@ -52,6 +52,7 @@ def take(redis: Any, name: str, run: Callable[[Spec, Meeting], None]) -> None:
     meeting.expect(-1)
     for thread in threads:
         thread.join()
+    return True
 
 
 def _waiting(redis: Any, name: str, last: bool) -> list[Spec]:

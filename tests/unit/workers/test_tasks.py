@@ -18,6 +18,7 @@ import redis
 from celery import Celery
 
 from tests.fixtures.services import end_group, wait_until
+from workers import runner, turns
 from workers.celery import broker_url, settings
 from workers.graph import Cell, Edge, Graph
 from workers.leases import cancel_key, lease_key
@@ -137,6 +138,17 @@ def test_runs_of_the_same_tables_take_their_next_turn_together(compute: Compute)
     # Where the machine is so busy that one was sent after the rest of another, two of them still met.
     assert max(shared) >= 2
     wait_until(lambda: not compute.redis.keys("turn:*"), what="nobody to wait")
+
+
+def test_runs_whose_gatherer_was_killed_take_their_turn_all_the_same(compute: Compute) -> None:
+    gathered = f"turn:{runner._reads({})}:gathered"
+    compute.redis.set(gathered, "killed", ex=60)
+    spec = compute.spec(slow("soon"), "c", turns=True)
+    channel = compute.start(spec)
+    assert not compute.next_event(channel, "cell_step")["final"]
+    compute.redis.pexpire(gathered, turns.GATHERING_SECONDS * 800)
+    assert compute.next_event(channel, "cell_step")["final"]
+    assert compute.landed(spec["run"])["state"] == "done"
 
 
 def test_a_cancel_reaches_a_run_that_takes_its_turn_with_others(compute: Compute) -> None:
