@@ -54,8 +54,10 @@ def send_run(run: Run) -> bool:
     # Not kept with the run: it is for this message alone.
     if given := grant_of(run):
         spec["grant"] = given
+    # Named here: otherwise Celery writes out the whole graph once more, for a log that nobody keeps.
     return _try("a run was not sent", lambda: app.send_task(
-        "workers.tasks.run_cell", args=[spec], queue=run.queue, ignore_result=True, retry=False))
+        "workers.tasks.run_cell", args=[spec], queue=run.queue, ignore_result=True, retry=False,
+        argsrepr=f"run {run.pk}"))
 
 
 def cancel(runs: Iterable[str]) -> None:

@@ -245,7 +245,7 @@ def _split_of(rows: int, classes: tuple[Any, ...], time: str | None, group: str 
         raise CellError("bad_test_share", "The test part must be a share between 0 and 0.8.", param="test")
     if folds is None:
         learned = rows * (1 - test)
-        folds = 8 if learned < 2_500 else 5 if learned < 12_000 else 3
+        folds = 8 if learned < 2_500 else 5
     return Split(kind, test, folds, seed, time or group or "")
 
 
