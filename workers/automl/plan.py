@@ -15,6 +15,8 @@ BATCH = 4
 PROMOTE_SHARE = 0.6
 NEAR = 0.02
 MOST_VARIATIONS = 400
+SMALL, LARGE = 20, 31
+"""Leaves of a tree: fewer than the one are few, the other and more are many."""
 
 
 @dataclass(slots=True)
@@ -113,7 +115,7 @@ def _missing(standing: Standing, entry: Entry, taken: Sequence[TrialSpec]) -> li
 
 def _exploration(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None:
     known = set(search.standing.entries) | {t.pipeline.id for t in taken}
-    for spec in search.portfolio:
+    for spec in _ordered(search):
         if spec.id not in known and _in_time(search, spec):
             return TrialSpec(spec, 0)
     scored = [e for e in search.standing.scored() if e.spec.family == "lightgbm"]
@@ -128,6 +130,25 @@ def _exploration(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None
         if spec.id not in known and _in_time(search, spec):
             return TrialSpec(spec, _fold(search, tried))
     return None
+
+
+def _ordered(search: Search) -> Sequence[PipelineSpec]:
+    """The portfolio; trees of the size that did worse so far come last."""
+    scored = [e for e in search.standing.scored() if e.spec.family == "lightgbm"]
+    best: dict[bool, Entry] = {}
+    for entry in scored:
+        leaves = entry.spec.params.get("num_leaves", LARGE)
+        if leaves >= LARGE or leaves < SMALL:
+            best.setdefault(leaves >= LARGE, entry)
+    if len(best) < 2:
+        return search.portfolio
+    larger = scored.index(best[True]) < scored.index(best[False])
+
+    def less_promising(spec: PipelineSpec) -> bool:
+        leaves = spec.params.get("num_leaves", LARGE)
+        return "extra_trees" not in spec.params and (leaves < SMALL if larger else leaves > LARGE)
+
+    return sorted(search.portfolio, key=less_promising)
 
 
 def _tuned(search: Search, known: set[str], tried: int) -> TrialSpec | None:

@@ -137,11 +137,21 @@ def simulated(seconds_left: float | None, trials_left: int | None, noise: Any, c
 
 
 def test_the_planner_keeps_its_budget_and_finishes_the_best():
-    search = simulated(12.0, None, lambda spec: 0.4 if spec.family == "extra_trees" else 0.8)
+    search = simulated(12.0, None, lambda spec: 0.4 if spec.family == "catboost" else 0.8)
     assert search.seconds_left >= 0
     whole = [e.spec.family for e in search.standing.entries.values() if search.standing.complete(e)]
-    assert "extra_trees" in whole
+    assert "catboost" in whole
     assert simulated(None, 17, lambda spec: 0.5).trials_left == 0
+
+
+@pytest.mark.parametrize("larger", [True, False])
+def test_trees_of_the_size_that_did_worse_are_tried_last(larger):
+    def size(spec: space.PipelineSpec) -> int:
+        return spec.params.get("num_leaves", 25) if "extra_trees" not in spec.params else 25
+
+    search = simulated(9.0, None, lambda spec: 0.4 if (size(spec) > 30) == larger else 0.8)
+    tried = [size(e.spec) for e in search.standing.entries.values()][4:]
+    assert tried and all(leaves >= 20 if larger else leaves <= 31 for leaves in tried)
 
 
 def test_nothing_is_started_that_would_not_end_in_time():
