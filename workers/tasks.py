@@ -141,13 +141,16 @@ def run_cell(spec: dict[str, Any]) -> None:
 
 
 @app.task(name="workers.tasks.take_turn")  # type: ignore[untyped-decorator]
-def take_turn(name: str, *, again: bool = False) -> None:
-    """The next turn of the runs that read these tables, all that wait for it.
+def take_turn(name: str) -> None:
+    """The next turn of the runs that read these tables, all that wait for it."""
+    turns.take(process().redis, name, lambda spec, meeting: _run(spec, meeting.seat()))
 
-    While another process gathers them nothing is left to do, but to look once more whether it lived to take them.
-    """
-    if not turns.take(process().redis, name, lambda spec, meeting: _run(spec, meeting.seat())) and not again:
-        take_turn.apply_async([name], {"again": True}, queue="interactive", countdown=turns.GATHERING_SECONDS)
+
+def wait_for_turn(redis: Any, name: str, spec: dict[str, Any]) -> None:
+    """Have a run wait for its next turn; the first to wait calls for it, once more in case the gatherer is killed."""
+    if turns.wait(redis, name, spec):
+        for seconds in (0, turns.GATHERING_SECONDS + 1):
+            take_turn.apply_async([name], queue="interactive", countdown=seconds)
 
 
 def _run(spec: dict[str, Any], seat: AbstractContextManager[None]) -> None:
@@ -177,8 +180,7 @@ def _run(spec: dict[str, Any], seat: AbstractContextManager[None]) -> None:
                         turns=not alone and not taken_up, shown=shown)
             if outcome.state == "put back":
                 here.leases.put_back(held)
-                turns.wait(here.redis, outcome.reads, spec)
-                app.send_task("workers.tasks.take_turn", args=[outcome.reads], queue="interactive", ignore_result=True)
+                wait_for_turn(here.redis, outcome.reads, spec)
             elif cancel.reason != "superseded":
                 land(spec, outcome)
         finally:

@@ -19,21 +19,22 @@ GATHERING_SECONDS = 2
 Spec = dict[str, Any]
 
 
-def wait(redis: Any, name: str, spec: Spec) -> None:
-    """Leave a run where the next one to take the turn of its tables finds it."""
+def wait(redis: Any, name: str, spec: Spec) -> bool:
+    """Leave a run where the next one to take the turn of its tables finds it; whether it is the first to wait there."""
     with redis.pipeline() as commands:
         commands.rpush(_key(name), json.dumps({**spec, "shown": 1, "rested": time.time() + REST_SECONDS}))
         commands.expire(_key(name), WAITING_SECONDS)
-        commands.execute()
+        return bool(commands.execute()[0] == 1)
 
 
-def take(redis: Any, name: str, run: Callable[[Spec, Meeting], None]) -> bool:
+def take(redis: Any, name: str, run: Callable[[Spec, Meeting], None]) -> None:
     """Take up all runs that wait for these tables, each in a thread, and those that come while they rest.
 
-    False when another process gathers them. A run that is lost after it was taken up is found by its lease.
+    Nothing is left to do while another process gathers them. A run that is lost after it was taken up is found by its
+    lease.
     """
     if not redis.set(_key(name, "gathered"), 1, nx=True, ex=GATHERING_SECONDS):
-        return False
+        return
     meeting, threads = Meeting(), list[threading.Thread]()
 
     def start(*, last: bool) -> None:
@@ -52,7 +53,6 @@ def take(redis: Any, name: str, run: Callable[[Spec, Meeting], None]) -> bool:
     meeting.expect(-1)
     for thread in threads:
         thread.join()
-    return True
 
 
 def _waiting(redis: Any, name: str, last: bool) -> list[Spec]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +14,7 @@ LOOK = 20_000
 ID_NAME = re.compile(r"(?i:(^|[^a-z])(id|ids|uuid|guid|pid|key|index|idx|rowid|row|serial|nr)$)|[a-z]I[dD]$")
 DATE_LIKE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}:\d{2}|\d{1,2} [A-Za-z]{3,9} \d{2,4}|"
                        r"[A-Za-z]{3,9} \d{1,2}, \d{4}")
+DOTTED, WORD = re.compile(r"[\d.]+"), re.compile(r"\w\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +131,35 @@ def _textual(seen: _Seen, name: str) -> Feature:
     first = values.iloc[:400]
     if all(isinstance(v, (list, dict, set, tuple)) for v in first.iloc[:5]):
         return Feature(name, "unused", seen.levels, seen.missing, reason="it holds lists or records")
-    texts = first.astype(str)
-    if seen.levels > 2 and pd.to_numeric(texts, errors="coerce").notna().mean() > 0.9:
+    texts = Counter(str(v) for v in first)
+    if seen.levels > 2 and _share_of_numbers(texts) > 0.9:
         filled = values[values.astype(str).str.strip() != ""]
         if pd.to_numeric(filled, errors="coerce").notna().mean() > 0.95:
             return Feature(name, "number", seen.levels, seen.missing)
-    if texts.str.contains(DATE_LIKE).mean() > 0.9 and not texts.str.fullmatch(r"[\d.]+").all():
+    if _share(texts, DATE_LIKE.search) > 0.9 and _share(texts, DOTTED.fullmatch) < 1:
         dates = pd.to_datetime(first, errors="coerce", utc=True, format="mixed")
         if dates.notna().mean() > 0.95:
             return _date(seen, name)
-    words = float(texts.str.count(r"\S+").mean())
+    words = sum(len(text.split()) * count for text, count in texts.items()) / len(first)
     unique = seen.levels / len(values)
-    if words >= 3 and unique > 0.3 and seen.levels > 50 and texts.str.contains(r"\w\w").mean() > 0.5:
+    if words >= 3 and unique > 0.3 and seen.levels > 50 and _share(texts, WORD.search) > 0.5:
         return Feature(name, "text", seen.levels, seen.missing)
     if unique > 0.95 and len(values) >= 20:
         return Feature(name, "unused", seen.levels, seen.missing, reason="it names each row")
     return Feature(name, "category", seen.levels, seen.missing)
+
+
+def _share(texts: Counter[str], says: Callable[[str], object]) -> float:
+    """The share of the counted texts of which `says` is true; each different one is asked once."""
+    return sum(count for text, count in texts.items() if says(text)) / texts.total()
+
+
+def _share_of_numbers(texts: Counter[str]) -> float:
+    import numpy as np
+    import pandas as pd
+
+    read = pd.to_numeric(pd.Series(list(texts)), errors="coerce").notna().to_numpy()
+    return float(read @ np.fromiter(texts.values(), dtype="int64") / texts.total())
 
 
 def tell_twins(frame: Any, features: list[Feature]) -> list[Feature]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from workers.automl.columns import ID_NAME
 from workers.automl.metrics import METRICS
-from workers.automl.preparation import as_numbers, as_text, date_parts
+from workers.automl.preparation import as_numbers, date_parts
 
 if TYPE_CHECKING:
     from workers.automl.problem import Problem
@@ -52,7 +52,7 @@ def _codes(column: Any, feature: Any) -> Any:
         return date_parts(column, [["days"]])[:, 0]
     import pandas as pd
 
-    return pd.factorize(as_text(column)[:, 0])[0].astype(float)
+    return pd.factorize(column.iloc[:, 0])[0].astype(float)
 
 
 def _answers_alone(x: Any, category: bool, y: Any, learn: Any, problem: Problem) -> bool:

@@ -94,12 +94,14 @@ class _Run:
     def steps(self) -> Iterator[Leaderboard]:
         yield self._leaderboard()
         self.workers = self._recruited(self._over)
-        self.state.slots = self.workers.slots
+        # The first pair is fitted here: children on all processors would double its time.
+        self.state.slots = self.workers.slots if self.recruit else max(self.workers.slots - 1, 1)
         self._start()
         for spec in space.quick(self.problem):
             if not self._over():
                 self._take(self._here(TrialSpec(spec, 0)))
                 yield self._leaderboard()
+        self.state.slots = self.workers.slots
         while not self._over():
             self._start()
             if not self.state.in_flight:
