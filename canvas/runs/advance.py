@@ -84,8 +84,10 @@ def _finishing(facts: Facts, stop: set[str]) -> dict[str, str]:
     found = {}
     for cell in stop & facts.prints.keys():
         run, kind = facts.runs.get(facts.prints[cell]), registry.kinds().get(facts.graph.cells[cell].kind)
-        if run is not None and run.state == "leased" and kind is not None and kind.finishes \
-                and not dispatch.is_finishing(str(run.pk)):
+        if run is None or kind is None or not kind.finishes:
+            continue
+        begun = run.state == "leased" or dispatch.is_held(str(run.pk))
+        if begun and not dispatch.is_finishing(str(run.pk)):
             found[cell] = str(run.pk)
     return found
 

@@ -90,6 +90,13 @@ def finish(runs: Iterable[str]) -> None:
         _try("a run was not asked to finish", tell)
 
 
+def is_held(run: str) -> bool:
+    """Whether a worker has taken a run: its lease says so before the row does. No, while Redis is away."""
+    held: list[bool] = []
+    _try("nobody knows whether a run began", lambda: held.append(bool(client().exists(f"lease:{run}"))))
+    return any(held)
+
+
 def is_finishing(run: str) -> bool:
     """Whether a run was asked to finish; no, while Redis is away."""
     asked: list[bool] = []

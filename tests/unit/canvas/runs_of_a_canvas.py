@@ -54,6 +54,13 @@ class Dear(Look):
     dear = True
 
 
+class Search(Dear):
+    """Lands its best when it is stopped."""
+
+    name, title = "search", "Search"
+    finishes = True
+
+
 class Picture(Look):
     """Gives out nothing."""
 
@@ -61,7 +68,7 @@ class Picture(Look):
     outputs: ClassVar[Mapping[str, Port]] = {}
 
 
-KINDS = {kind.name: kind() for kind in (Source, Look, Dear, Picture)}
+KINDS = {kind.name: kind() for kind in (Source, Look, Dear, Search, Picture)}
 
 
 class Scene:

@@ -137,6 +137,20 @@ def test_stop_holds_until_it_is_forced(scene: Scene) -> None:
     assert scene.live() == ["data"] and scene.state("data") == "queued"
 
 
+@pytest.mark.parametrize("begun", [True, False])
+def test_stop_lets_a_search_keep_its_best_as_soon_as_a_worker_has_it(scene: Scene, monkeypatch, begun: bool) -> None:
+    finished: list[str] = []
+    monkeypatch.setattr(dispatch, "is_held", lambda run: begun)
+    monkeypatch.setattr(dispatch, "is_finishing", lambda run: run in finished)
+    monkeypatch.setattr(dispatch, "finish", finished.extend)
+    scene.draw(Cell("s", "search"))
+    advance(scene.canvas.pk, "user:1", force=["s"])
+    assert scene.sent[-1].state == "queued", "no row says yet that a worker has it"
+    advance(scene.canvas.pk, "user:1", stop=["s"])
+    assert (len(finished), len(scene.cancelled)) == ((1, 0) if begun else (0, 1))
+    assert scene.state("s") == ("queued" if begun else "stopped")
+
+
 def test_run_pressed_early_is_remembered_until_what_feeds_the_cell_is_there(scene: Scene) -> None:
     scene.chain()
     advance(scene.canvas.pk, "user:1", force=["slow"])
