@@ -92,16 +92,18 @@ def finish(runs: Iterable[str]) -> None:
 
 def is_held(run: str) -> bool:
     """Whether a worker has taken a run: its lease says so before the row does. No, while Redis is away."""
-    held: list[bool] = []
-    _try("nobody knows whether a run began", lambda: held.append(bool(client().exists(f"lease:{run}"))))
-    return any(held)
+    return _exists(f"lease:{run}")
 
 
 def is_finishing(run: str) -> bool:
     """Whether a run was asked to finish; no, while Redis is away."""
-    asked: list[bool] = []
-    _try("nobody knows whether a run finishes", lambda: asked.append(bool(client().exists(f"finish:{run}"))))
-    return any(asked)
+    return _exists(f"finish:{run}")
+
+
+def _exists(key: str) -> bool:
+    found: list[bool] = []
+    _try(f"{key} was not looked up", lambda: found.append(bool(client().exists(key))))
+    return any(found)
 
 
 def ask_looks(canvas: str, graph: Mapping[str, Any], prints: Mapping[str, str], cells: Iterable[str]) -> None:
