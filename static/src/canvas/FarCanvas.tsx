@@ -6,7 +6,7 @@ import { drawScene, fitBitmap, readPalette } from "./draw";
 import { detail } from "./detail";
 import { onScene, scene } from "./scene";
 import s from "./surface.module.css";
-import { onThemeChange } from "./theme-change";
+import { onThemeChange } from "../theme/theme";
 
 export function FarCanvas() {
   const far = useSyncExternalStore(detail.subscribe, detail.get) === "far";

@@ -2,11 +2,12 @@
 import { useStoreApi } from "@xyflow/react";
 import { type PointerEvent, useCallback, useEffect, useRef } from "react";
 import { session } from "../app/session";
+import { drawIdle, drop } from "../views/figure/queue";
 import { type Palette, drawScene, fitBitmap, readPalette } from "./draw";
 import { type Box, bounds } from "./geometry";
 import { onScene, scene, sceneExtent } from "./scene";
 import s from "./surface.module.css";
-import { onThemeChange } from "./theme-change";
+import { onThemeChange } from "../theme/theme";
 import { viewport } from "./viewport";
 
 type Store = ReturnType<typeof useStoreApi>;
@@ -43,20 +44,29 @@ export function Minimap() {
     if (!element) return undefined;
     let palette = readPalette(element);
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const ask = () => {
+    let seen = store.getState();
+    const draw = () => paint(store, element, palette);
+    // States change while charts are drawn, and they are what people look at.
+    const ask = () => drawIdle(element, draw);
+    const moved = () => {
+      const now = store.getState();
+      const same = now.transform === seen.transform && now.width === seen.width && now.height === seen.height;
+      seen = now;
+      if (same) return;
       timer ??= setTimeout(() => {
         timer = undefined;
-        paint(store, element, palette);
+        draw();
       }, 100);
     };
     const recolour = () => {
       palette = readPalette(element);
       ask();
     };
-    const stops = [store.subscribe(ask), onScene(ask), onThemeChange(recolour)];
+    const stops = [store.subscribe(moved), onScene(ask), onThemeChange(recolour)];
     ask();
     return () => {
       clearTimeout(timer);
+      drop(element);
       stops.forEach((stop) => stop());
     };
   }, [store]);

@@ -1,4 +1,5 @@
 /** "2 running, 1 queued": opens the queue, where each can be stopped. */
+import { useEffect, useState } from "react";
 import { useCanRun } from "../app/hooks";
 import { stopCells } from "../app/runs";
 import { session } from "../app/session";
@@ -9,6 +10,18 @@ import s from "./panels.module.css";
 import r from "./runs.module.css";
 import { useQueue } from "./useQueue";
 
+/** Runs that are over sooner would only flicker in the bar. */
+const WORTH_SAYING_MS = 300;
+
+function useLasting(now: boolean): boolean {
+  const [lasting, setLasting] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLasting(now), now ? WORTH_SAYING_MS : 0);
+    return () => clearTimeout(timer);
+  }, [now]);
+  return now && lasting;
+}
+
 export function queueWords(running: number, queued: number): string {
   return [running && `${running} running`, queued && `${queued} queued`].filter(Boolean).join(", ");
 }
@@ -16,7 +29,8 @@ export function queueWords(running: number, queued: number): string {
 export function RunSummary() {
   const queue = useQueue();
   const canRun = useCanRun();
-  if (!queue.length) return null;
+  const lasting = useLasting(queue.length > 0);
+  if (!lasting) return null;
   const running = queue.filter((q) => q.state === "running").length;
   const goTo = (cell: string) => { session.ui.select([cell]); viewport()?.reveal(cell, true); };
   return (

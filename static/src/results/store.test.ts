@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { CellStatus, CellStep } from "../schema.gen";
-import { Results, STATE_WAIT, STEP_INTERVAL } from "./store";
+import { BUSY_WAIT, Results, STATE_WAIT, STEP_INTERVAL } from "./store";
 
 const status = (rev: number, fingerprint: string, state: CellStatus["state"]): CellStatus => ({
   type: "cell_status", cell: "c", fingerprint, state, rev, run: "r", fraction: null, reason: "", missing: [], fix: null, estimate_ms: null,
@@ -70,6 +70,33 @@ describe("results", () => {
     results.apply(step(1, "g"));
     vi.runAllTimers();
     expect(told).toEqual(["running", "partial"]);
+    vi.useRealTimers();
+  });
+
+  it("leaves an answer in peace that a quick one replaces, and says later that it is computed again", () => {
+    vi.useFakeTimers();
+    const results = new Results();
+    results.apply(status(1, "old", "done"));
+    results.apply(step(1, "old", true));
+    results.settle();
+    const told: string[] = [];
+    results.subscribe("c", () => told.push(results.get("c").state));
+    results.apply(status(2, "quick", "queued"));
+    results.apply(status(3, "quick", "running"));
+    vi.advanceTimersByTime(BUSY_WAIT - 1);
+    results.apply(step(1, "quick"));
+    vi.advanceTimersByTime(BUSY_WAIT);
+    expect(told).toEqual(["running"]);
+    results.apply(status(4, "slow", "queued"));
+    results.apply({ ...status(1, "new", "queued"), cell: "other" });
+    vi.advanceTimersByTime(STATE_WAIT);
+    expect(results.get("other").state).toBe("queued");
+    expect(told).toEqual(["running"]);
+    vi.advanceTimersByTime(BUSY_WAIT);
+    expect(told).toEqual(["running", "queued"]);
+    results.apply(status(5, "slow", "error"));
+    vi.advanceTimersByTime(STATE_WAIT);
+    expect(told).toEqual(["running", "queued", "error"]);
     vi.useRealTimers();
   });
 

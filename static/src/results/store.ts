@@ -55,6 +55,9 @@ export const STEP_INTERVAL = 250;
 /** States and columns wait this long for others: a dragged value changes several of several cells, and one drawing shows them all. */
 export const STATE_WAIT = 30;
 
+/** That a cell with an answer is computed again is told so much later: a quick next answer tells it, and nothing flickers. */
+export const BUSY_WAIT = 150;
+
 export class Results {
   #known = new Map<string, Known>();
   #shown = new Map<string, CellResult>();
@@ -64,8 +67,9 @@ export class Results {
   #edgeListeners = new Set<() => void>();
   #told = new Map<string, number>();
   #timers = new Map<string, ReturnType<typeof setTimeout>>();
-  #changed = new Set<string>();
-  #settling: ReturnType<typeof setTimeout> | undefined;
+  /** Cells whose state is not told yet, and when it will be. */
+  #due = new Map<string, number>();
+  #settling: { at: number; timer: ReturnType<typeof setTimeout> } | undefined;
 
   /** `fetchView` brings a view too large to ride in its event. */
   constructor(readonly fetchView: (ref: string) => Promise<Record<string, unknown>> = () => Promise.reject(new Error("offline"))) {}
@@ -96,22 +100,38 @@ export class Results {
     else if (event.type === "cell_step") this.#step(known, event);
     else if (event.type === "cell_schema") known.schema = event;
     else known.failed = event;
-    if ((event.type === "cell_status" && !promotes) || event.type === "cell_schema") return this.#settleSoon(event.cell);
+    if (event.type === "cell_status" && !promotes) return this.#settleIn(this.#isQuiet(event) ? BUSY_WAIT : STATE_WAIT, event.cell);
+    if (event.type === "cell_schema") return this.#settleIn(STATE_WAIT, event.cell);
     // The first answer to new params shows at once; only what refines it is paced.
     const paced = event.type === "cell_step" && !event.final && this.#shown.get(event.cell)?.step?.fingerprint === event.fingerprint;
     this.#refresh(event.cell, !paced);
   }
 
-  /** Tell the states that wait for others now. */
-  settle(): void {
-    clearTimeout(this.#settling);
+  /** Tell the states that wait for others now; with a moment, those that are due by then. */
+  settle(by = Infinity): void {
+    clearTimeout(this.#settling?.timer);
     this.#settling = undefined;
-    for (const cell of [...this.#changed]) this.#refresh(cell, true);
+    for (const [cell, due] of [...this.#due]) {
+      if (due <= by) this.#refresh(cell, true);
+      else this.#settleAt(due);
+    }
   }
 
-  #settleSoon(cell: string): void {
-    this.#changed.add(cell);
-    this.#settling ??= setTimeout(() => this.settle(), STATE_WAIT);
+  /** Whether a cell is only at work again while its last answer is still shown. */
+  #isQuiet({ cell, state }: CellStatus): boolean {
+    return (state === "queued" || state === "running") && Boolean(this.#shown.get(cell)?.step?.view);
+  }
+
+  #settleIn(wait: number, cell: string): void {
+    const due = Math.min(this.#due.get(cell) ?? Infinity, performance.now() + wait);
+    this.#due.set(cell, due);
+    this.#settleAt(due);
+  }
+
+  #settleAt(due: number): void {
+    if (this.#settling && this.#settling.at <= due) return;
+    clearTimeout(this.#settling?.timer);
+    this.#settling = { at: due, timer: setTimeout(() => this.settle(due), due - performance.now()) };
   }
 
   problemsOfEdge(edge: string): string[] {
@@ -192,7 +212,7 @@ export class Results {
     }
     clearTimeout(this.#timers.get(cell));
     this.#timers.delete(cell);
-    this.#changed.delete(cell);
+    this.#due.delete(cell);
     this.#told.set(cell, performance.now());
     if (shown) this.#shown.set(cell, shown);
     else this.#shown.delete(cell);

@@ -3,7 +3,10 @@ import { useSyncExternalStore } from "react";
 
 export type Theme = "system" | "light" | "dark";
 
-const dark = () => globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+/** Followed, not asked at each drawing: an answer makes the browser style the page first. */
+const dark = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+let systemIsDark = dark?.matches ?? false;
+dark?.addEventListener("change", (event) => { systemIsDark = event.matches; });
 
 export function theme(): Theme {
   const set = document.documentElement.dataset.theme;
@@ -17,25 +20,26 @@ export function setTheme(next: Theme): void {
 /** What is on screen after the system's wish is taken into account. */
 export function shownTheme(): "light" | "dark" {
   const chosen = theme();
-  return chosen === "system" ? (dark()?.matches ? "dark" : "light") : chosen;
+  return chosen === "system" ? (systemIsDark ? "dark" : "light") : chosen;
 }
 
-function subscribe(listener: () => void): () => void {
+/** Tells when the colours of the page changed: the theme attribute or the system preference. */
+export function onThemeChange(listener: () => void): () => void {
   const observer = new MutationObserver(listener);
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-  dark()?.addEventListener("change", listener);
+  dark?.addEventListener("change", listener);
   return () => {
     observer.disconnect();
-    dark()?.removeEventListener("change", listener);
+    dark?.removeEventListener("change", listener);
   };
 }
 
 export function useTheme(): Theme {
-  return useSyncExternalStore(subscribe, theme);
+  return useSyncExternalStore(onThemeChange, theme);
 }
 
 export function useShownTheme(): "light" | "dark" {
-  return useSyncExternalStore(subscribe, shownTheme);
+  return useSyncExternalStore(onThemeChange, shownTheme);
 }
 
 /** The value of a token as the browser resolves it now. */

@@ -128,9 +128,9 @@ export default function FigureView({ cell, view, dimmed = 0, size, interactive }
   return (
     <div className={s.whole} onPointerEnter={() => hurry.current?.()}>
       <div role="img" aria-label={view.summary || "Chart"} className={cx(s.figure, interactive ? "nodrag" : s.still, dimmed === 0.45 && s.waiting, dimmed === 0.75 && s.stale)}>
-        {sketched && <SketchPicture sketch={sketched} size={[width - EDGE, height - EDGE / 2]} />}
-        {/* The inner element is Plotly's: it keeps classes of its own there. */}
-        <div className={sketched && s.covered}><div ref={element} aria-hidden /></div>
+        {/* Plotly's: it keeps classes of its own there. */}
+        <div ref={element} aria-hidden />
+        <SketchPicture sketch={sketched} size={[width - EDGE, height - EDGE / 2]} />
         {words.map((sentence) => <p key={sentence} className={s.words} title={sentence}>{sentence}</p>)}
       </div>
       {interactive && able && <Tools cell={cell} view={view} tool={tool} onTool={setTool} />}
