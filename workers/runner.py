@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from workers import registry
 from workers.engine import duck
-from workers.events import CellFailed, CellSchema, CellStatus, ColumnInfo
+from workers.events import CellFailed, CellSchema, ColumnInfo
 from workers.graph import Graph
 from workers.kind import BEST, Cancel, Cancelled, CellError, CellKind, Step, Work
 from workers.ports import Table
@@ -73,10 +73,11 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
              trials: Any = None, turns: bool = False, shown: int = 0) -> Outcome:
     """Run one cell to its exact answer; every end, good or bad, is an Outcome. Inputs must have landed.
 
-    Emits CellStatus running, CellSchema once a table that materialises stands, CellStep per step (at most four a second
-    after the first), or CellFailed. The final step is stored before it is emitted. `on_table` is called when the table
-    stands: what follows can start then. `rest`: seconds a cell with a plan pauses after its first rows, so that charts
-    which read through it go first. With `turns`, a kind that takes turns is put back after its first step (`shown`: 1).
+    Emits CellSchema once a table that materialises stands, CellStep per step (at most four a second after the first),
+    or CellFailed; that it runs is told by who holds it. The final step is stored before it is emitted. `on_table` is
+    called when the table stands: what follows can start then. `rest`: seconds a cell with a plan pauses after its first
+    rows, so that charts which read through it go first. With `turns`, a kind that takes turns is put back after its
+    first step (`shown`: 1).
     """
     started = time.perf_counter()
     fingerprint, token, kind = fingerprints[cell], cancel or Cancel(), registry.kinds().get(graph.cells[cell].kind)
@@ -86,7 +87,6 @@ def run_cell(graph: Graph, cell: str, fingerprints: Mapping[str, str], store: St
     state: Literal["done", "failed", "stopped", "put back"] = "done"
     outputs: Mapping[str, Any] = {}
     error, name = None, ""
-    emit(CellStatus(cell=cell, fingerprint=fingerprint, state="running", run=run))
     try:
         if kind is None:
             raise CellError("unknown_kind", f"This server has no kind “{graph.cells[cell].kind}”.")

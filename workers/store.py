@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -108,6 +109,7 @@ class Store:
 
     def __init__(self, root: str | os.PathLike[str], budget: int = DEFAULT_BUDGET) -> None:
         self.root = Path(root)
+        self._results = str(self.root / "results")
         self.budget = budget
         self.temporary = self.root / "tmp"
         self.exports = self.root / "exports"
@@ -173,7 +175,8 @@ class Store:
 
     def folder(self, fingerprint: str) -> Path:
         """The folder of a result; it may not exist yet."""
-        return self.root / "results" / _checked(fingerprint)[:2] / fingerprint
+        # In one piece: each of several parts would cost more than the look at the disk that follows.
+        return Path(f"{self._results}/{_checked(fingerprint)[:2]}/{fingerprint}")
 
     @contextmanager
     def staging(self, fingerprint: str) -> Iterator[Path]:
@@ -222,11 +225,11 @@ class Store:
 
     def plan(self, fingerprint: str) -> dict[str, Any] | None:
         """How a table is read through others, all of which stand; reading it counts as use of them."""
-        if not self.has_table(fingerprint):
-            return None
         plan = self._read(fingerprint, "plan.json", touch=True)
-        for each in plan["reads"] if plan is not None else ():
-            self.manifest(each)
+        if plan is None or not all(self.has_table(each) for each in plan["reads"]):
+            return None
+        for each in plan["reads"]:
+            _touch(self.folder(each) / "manifest.json")
         return plan
 
     def put_step(self, fingerprint: str, step: Mapping[str, Any]) -> None:
@@ -277,7 +280,6 @@ class Store:
         self._put(self.folder(fingerprint) / name, value, sync)
 
     def _put(self, target: Path, value: Any, sync: bool) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=self.temporary, prefix="json-")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             # Not json.dump, which goes through Python for each item and takes ten times as long.
@@ -285,14 +287,17 @@ class Store:
             if sync:
                 file.flush()
                 os.fsync(file.fileno())
-        os.replace(temporary, target)
+        try:
+            os.replace(temporary, target)
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(temporary, target)
 
     def _read(self, fingerprint: str, name: str, touch: bool = False) -> dict[str, Any] | None:
         path = self.folder(fingerprint) / name
         value = _read_json(path)
         if value is not None and touch:
-            with suppress(FileNotFoundError):
-                os.utime(path)
+            _touch(path)
         return value
 
     # leases and eviction --------------------------------------------------------------------------------------
@@ -300,28 +305,25 @@ class Store:
     @contextmanager
     def lease(self, *fingerprints: str) -> Iterator[None]:
         """Guard results against eviction while they are read or written."""
-        marks = [self.root / "leases" / f"{_checked(f)}.{os.getpid()}.{time.monotonic_ns()}" for f in set(fingerprints)]
-        for mark in marks:
-            mark.touch()
+        mark = self.root / "leases" / f"{os.getpid()}.{threading.get_ident()}.{time.monotonic_ns()}"
+        mark.write_text("\n".join(_checked(fingerprint) for fingerprint in set(fingerprints)))
         try:
             yield
         finally:
-            for mark in marks:
-                mark.unlink(missing_ok=True)
+            mark.unlink(missing_ok=True)
 
     def renew(self) -> None:
         """Keep this process' leases of long runs alive."""
-        for mark in (self.root / "leases").glob(f"*.{os.getpid()}.*"):
-            with suppress(FileNotFoundError):
-                os.utime(mark)
+        for mark in (self.root / "leases").glob(f"{os.getpid()}.*"):
+            _touch(mark)
 
     def leased(self) -> set[str]:
         """Fingerprints somebody holds; marks of dead processes expire and are removed."""
-        held = set()
+        held = set[str]()
         for mark in (self.root / "leases").iterdir():
             try:
                 if time.time() - mark.stat().st_mtime < LEASE_SECONDS:
-                    held.add(mark.name.split(".")[0])
+                    held.update(mark.read_text().split())
                 else:
                     mark.unlink(missing_ok=True)
             except FileNotFoundError:
@@ -347,10 +349,16 @@ class Store:
         return dropped
 
 
+def _touch(path: Path) -> None:
+    """Count as used."""
+    with suppress(FileNotFoundError):
+        os.utime(path)
+
+
 def _read_json(path: Path) -> dict[str, Any] | None:
     """A JSON file, or None when it is not there or not whole."""
     try:
-        value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        value: dict[str, Any] = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return None
     return value

@@ -9,7 +9,7 @@ from typing import Any
 from workers.engine import intervals, meeting
 from workers.engine.compile import Compiled
 from workers.engine.duck import EXACT, engine, sql_name
-from workers.engine.ops import Measure, Stored, parse, sampled_source
+from workers.engine.ops import Measure, OpNode, Stored, parse, sampled_source
 from workers.engine.shared_scan import ROWS, Fetched, Question
 from workers.engine.tables import compiled, has_samples, plain
 from workers.ports import Column, Op, Table
@@ -109,7 +109,7 @@ def short(count: int) -> str:
     return str(count)
 
 
-def levels_of(table: Table | Op, start: str = "100k") -> list[tuple[str, int, int]]:
+def levels_of(table: Table | Op | OpNode, start: str = "100k") -> list[tuple[str, int, int]]:
     """[(level, sampled rows, all rows)] to ask in turn, the last exact. Only exact when a sample would mislead.
 
     A sample stands for a table when every op down to a stored source is row-wise; what is joined to it on the way, at
@@ -134,7 +134,8 @@ def answer(table: Table | Op, query: Query, *, start: str = "100k") -> Iterator[
     COUNT and SUM are scaled by N/n; means, medians and extremes are not. Raises CellError at once for unknown columns.
     """
     exact = compiled(query.op(table))
-    levels = levels_of(table, start) if {m.function for m in query.measures} <= PREVIEWED else levels_of(table)[-1:]
+    asked = exact.node.inputs()[0]
+    levels = levels_of(asked, start) if {m.function for m in query.measures} <= PREVIEWED else levels_of(asked)[-1:]
     shown = False
     for level, n, population in levels:
         if level == EXACT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 Z = NormalDist().inv_cdf(0.975)
@@ -17,6 +18,7 @@ def correction(n: int, population: int) -> float:
     return 0.0 if n >= population or population <= 1 else (population - n) / (population - 1)
 
 
+@lru_cache(maxsize=10_000)
 def count_interval(k: int, n: int, population: int) -> Interval:
     """For a group of which `k` of `n` sampled rows were seen: normal from 30 rows, Wilson's score interval below.
 

@@ -146,7 +146,7 @@ def exact_range(table: Table | Op, column: str) -> tuple[Any, Any]:
     Axes are fixed by it, so that they do not jump between a sample and the exact answer. (None, None) without values.
     Of a table with samples, a computed column is looked at before the filters above it: brushing scans it no more.
     """
-    node = parse(table.op if isinstance(table, Table) else table)
+    node = compiled(table).node
     below, name, bounds = traced(node, column, lambda op: [c.name for c in compiled(op).columns])
     if (clipped := below.clips(name)) is not None and has_samples(node):
         origin, least, most = clipped

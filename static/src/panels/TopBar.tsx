@@ -34,15 +34,20 @@ function People() {
   );
 }
 
-export function TopBar() {
+/** Alone, since it changes with each edit and its ack. */
+function SavedWords() {
   const status = useConnectionStatus();
+  return <span className={cx(t.status, status.state === "offline" && t.offline)} role="status">{savedWords(status)}</span>;
+}
+
+export function TopBar() {
   const manages = atLeast(useRole(), "manager");
   return (
     <>
       <header className={t.topbar} data-region="topbar">
       <a href="/" className={t.home} aria-label="All canvases"><Mark /></a>
       <CanvasName />
-      <span className={cx(t.status, status.state === "offline" && t.offline)} role="status">{savedWords(status)}</span>
+      <SavedWords />
       <span className={t.spring} />
       <RunSummary />
       <People />

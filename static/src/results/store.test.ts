@@ -100,6 +100,16 @@ describe("results", () => {
     vi.useRealTimers();
   });
 
+  it("takes a queued run that has given a step for running", () => {
+    const results = new Results();
+    results.apply({ ...status(1, "f", "queued"), run: "run-f" });
+    results.apply(step(2, "f"));
+    expect(results.get("c")).toMatchObject({ state: "running", fraction: 0.2 });
+    results.apply({ ...status(2, "f", "queued"), run: "another" });
+    results.settle();
+    expect(results.get("c").state).toBe("queued");
+  });
+
   it("fetches a view too large for its event", async () => {
     const results = new Results((ref) => Promise.resolve({ type: "table", ref }));
     results.apply(status(1, "f", "done"));

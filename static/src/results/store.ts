@@ -229,7 +229,7 @@ function show(known: Known | undefined, problems: string[]): CellResult | undefi
   const flagged = failed?.fingerprint === fingerprint ? failed : null;
   const failure = flagged && (!status || status.state === "error") ? flagged : null;
   return {
-    state: status?.state ?? "not_run",
+    state: atWork(status, current) ? "running" : (status?.state ?? "not_run"),
     fingerprint,
     fraction: fractionOf(status, current),
     reason: status?.reason ?? "",
@@ -244,6 +244,11 @@ function show(known: Known | undefined, problems: string[]): CellResult | undefi
     estimateMs: status?.estimate_ms ?? null,
     run: status?.run ?? null,
   };
+}
+
+/** A step of a run that still counts as queued: word that it runs comes later, or never if it is quick. */
+function atWork(status: CellStatus | undefined, step: CellStep | undefined): boolean {
+  return status?.state === "queued" && step?.run === status.run && step.fraction < 1;
 }
 
 function fractionOf(status: CellStatus | undefined, step: CellStep | undefined): number | null {

@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from workers import registry, runner
-from workers.events import CellFailed, CellStatus, CellStep
+from workers.events import CellFailed, CellStep
 from workers.graph import Cell, Edge, Graph
 from workers.kind import Cancel, CellError, CellKind, Params, Step, Work
 from workers.ports import Table, literal_table
@@ -96,11 +96,11 @@ def steps_of(events: list[BaseModel]) -> list[CellStep]:
     return [e for e in events if isinstance(e, CellStep)]
 
 
-def test_a_run_says_running_then_steps_then_its_exact_answer(store: Store) -> None:
+def test_a_run_gives_steps_then_its_exact_answer(store: Store) -> None:
     outcome, events = act(store, "", run="r1", canvas="c1")
     assert outcome.state == "done" and outcome.rows == 7 and outcome.error is None and outcome.versions["actor"] == "1"
-    assert isinstance(events[0], CellStatus) and events[0].state == "running" and events[0].run == "r1"
     last = steps_of(events)[-1]
+    assert last.run == "r1"
     assert last.final and last.fraction == 1.0 and last.finished_at is not None
     assert last.view == {"type": "value", "value": 42}
     kept = store.final(outcome.fingerprint)
@@ -211,7 +211,7 @@ def test_the_table_and_its_columns_are_told_before_the_exact_step(store: Store) 
     outcome = run_cell(graph, "a", prints, store, lambda event: told.append(type(event).__name__),
                        on_table=lambda: told.append("table" if store.has_table(prints["a"]) else "too early"))
     assert outcome.state == "done"
-    assert told == ["CellStatus", "CellSchema", "table", "CellStep"]
+    assert told == ["CellSchema", "table", "CellStep"]
 
 
 def test_a_cell_with_a_plan_tells_its_columns_before_its_rows(store: Store) -> None:
@@ -220,9 +220,9 @@ def test_a_cell_with_a_plan_tells_its_columns_before_its_rows(store: Store) -> N
     told: list[BaseModel] = []
     run_cell(graph, "d", prints, store, told.append)
     kinds = [type(event).__name__ for event in told]
-    assert kinds[:3] == ["CellStatus", "CellSchema", "CellStep"] and kinds.count("CellSchema") == 1
-    assert [c.name for c in told[1].outputs["table"]] == ["n", "double"]  # type: ignore[attr-defined]
-    assert describe(graph, prints, ["d"], store) == [told[1]]
+    assert kinds[:2] == ["CellSchema", "CellStep"] and kinds.count("CellSchema") == 1
+    assert [c.name for c in told[0].outputs["table"]] == ["n", "double"]  # type: ignore[attr-defined]
+    assert describe(graph, prints, ["d"], store) == [told[0]]
 
 
 def test_pages_are_kept_and_others_computed(store: Store) -> None:

@@ -117,17 +117,17 @@ def _parse(value: Any) -> OpNode:
 
 
 def _depth(value: Any) -> int:
-    deepest, stack = 0, [(value, 1)]
-    while stack:
-        item, depth = stack.pop()
-        deepest = max(deepest, depth)
-        if depth > MAX_DEPTH * 4:
-            return depth
-        if isinstance(item, dict):
-            stack.extend((v, depth + 1) for v in item.values())
-        elif isinstance(item, (list, tuple)) and not (item and isinstance(item[0], (str, int, float))):
-            stack.extend((v, depth + 1) for v in item)
-    return deepest
+    depth, level = 0, [value]
+    while level and depth <= MAX_DEPTH * 4:
+        depth += 1
+        within: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                within.extend(item.values())
+            elif isinstance(item, (list, tuple)) and not (item and isinstance(item[0], (str, int, float))):
+                within.extend(item)
+        level = within
+    return depth
 
 
 def parse(op: Op | OpNode) -> OpNode:
