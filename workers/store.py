@@ -305,8 +305,11 @@ class Store:
     @contextmanager
     def lease(self, *fingerprints: str) -> Iterator[None]:
         """Guard results against eviction while they are read or written."""
-        mark = self.root / "leases" / f"{os.getpid()}.{threading.get_ident()}.{time.monotonic_ns()}"
-        mark.write_text("\n".join(_checked(fingerprint) for fingerprint in set(fingerprints)))
+        name = f"{os.getpid()}.{threading.get_ident()}.{time.monotonic_ns()}"
+        mark = self.root / "leases" / name
+        # Moved in whole: one that is still empty would guard nothing.
+        (self.temporary / name).write_text("\n".join(_checked(fingerprint) for fingerprint in set(fingerprints)))
+        os.replace(self.temporary / name, mark)
         try:
             yield
         finally:

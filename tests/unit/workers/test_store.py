@@ -99,8 +99,8 @@ def test_reading_a_result_keeps_it_from_eviction(store: Store) -> None:
 
 
 def test_a_lease_of_a_dead_process_expires(store: Store) -> None:
-    mark = store.root / "leases" / f"{FP}.1.1"
-    mark.touch()
+    mark = store.root / "leases" / "1.1.1"
+    mark.write_text(FP)
     assert store.leased() == {FP}
     os.utime(mark, (1000, 1000))
     assert store.leased() == set() and not mark.exists()
