@@ -46,7 +46,7 @@ PROBE = """([cell, marks]) => {
   const observer = new MutationObserver(() => {
     if (watch.waiting) return;
     watch.waiting = true;
-    requestAnimationFrame(() => requestAnimationFrame(look));
+    requestAnimationFrame(() => setTimeout(look, 17));
   });
   observer.observe(card, { subtree: true, childList: true, attributes: true });
   watch.stop = () => { observer.disconnect(); for (const name of events) removeEventListener(name, begin, true); };

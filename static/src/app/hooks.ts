@@ -70,6 +70,11 @@ export function useConnectionStatus(): ConnectionStatus {
   return useSyncExternalStore(subscribeConnection, () => session.connection.status());
 }
 
+/** Whether the server is lost; saving and saved are no news here. */
+export function useOffline(): boolean {
+  return useSyncExternalStore(subscribeConnection, () => session.connection.status().state === "offline");
+}
+
 export function useEnded(): Ended | undefined {
   return useSyncExternalStore(subscribeConnection, () => session.connection.ended());
 }

@@ -1,7 +1,7 @@
 /** The header of a card: kind, title, output name, state in words, run or stop, menu. */
 import { NodeToolbar, Position } from "@xyflow/react";
 import { useEffect, useRef, useSyncExternalStore } from "react";
-import { useCanEdit, useCanRun, useCellResult, useConnectionStatus, useSelection, useUiPart } from "../app/hooks";
+import { useCanEdit, useCanRun, useCellResult, useOffline, useSelection, useUiPart } from "../app/hooks";
 import { runCells, stopCells } from "../app/runs";
 import { session } from "../app/session";
 import type { CellRecord } from "../document/schema";
@@ -74,7 +74,7 @@ export function CardBar({ cell, quiet }: { cell: CellRecord; quiet: boolean }) {
 
 function RunButton({ cell, result, look }: { cell: string; result: CellResult; look: StateLook }) {
   const canRun = useCanRun();
-  const lost = useConnectionStatus().state === "offline";
+  const lost = useOffline();
   if (look.busy) {
     const label = result.state === "partial" ? "Stop and keep this" : "Stop";
     return <IconButton icon="square" label={label} reason={canRun ? undefined : "You can only view"} onClick={() => stopCells([cell])} />;

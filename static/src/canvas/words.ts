@@ -48,7 +48,7 @@ function wordsOf({ state, fraction, missing }: CellResult, plain: string): strin
   if (state === "needs_settings" && missing.length) return `${missing.length} ${missing.length === 1 ? "setting" : "settings"} missing`;
   if (fraction === null) return plain;
   if (state === "running") return percent(fraction);
-  if (state === "partial") return `${percent(fraction)} of rows`;
+  if (state === "partial") return `${fraction < 0.01 ? "Under 1%" : percent(fraction)} of rows`;
   if (state === "stopped" && fraction > 0 && fraction < 1) return `Stopped at ${percent(fraction)}`;
   return plain;
 }

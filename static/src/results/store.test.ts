@@ -100,11 +100,20 @@ describe("results", () => {
     vi.useRealTimers();
   });
 
-  it("takes a queued run that has given a step for running", () => {
+  it("takes a queued run that has given a step for running, and one from a sample of the rows for partial", () => {
     const results = new Results();
     results.apply({ ...status(1, "f", "queued"), run: "run-f" });
     results.apply(step(2, "f"));
     expect(results.get("c")).toMatchObject({ state: "running", fraction: 0.2 });
+    results.apply({ ...step(3, "f"), view: { type: "figure", level: { n: 100, N: 1_000 } } });
+    results.settle();
+    vi.useFakeTimers();
+    results.apply({ ...status(1, "f", "running"), run: "run-f" });
+    results.settle();
+    vi.useRealTimers();
+    expect(results.get("c")).toMatchObject({ state: "partial", fraction: 0.3 });
+    results.apply({ ...step(4, "f", true), view: { type: "figure", level: null } });
+    expect(results.get("c").state).toBe("running");
     results.apply({ ...status(2, "f", "queued"), run: "another" });
     results.settle();
     expect(results.get("c").state).toBe("queued");

@@ -229,7 +229,7 @@ function show(known: Known | undefined, problems: string[]): CellResult | undefi
   const flagged = failed?.fingerprint === fingerprint ? failed : null;
   const failure = flagged && (!status || status.state === "error") ? flagged : null;
   return {
-    state: atWork(status, current) ? "running" : (status?.state ?? "not_run"),
+    state: stateOf(status, current),
     fingerprint,
     fraction: fractionOf(status, current),
     reason: status?.reason ?? "",
@@ -246,9 +246,11 @@ function show(known: Known | undefined, problems: string[]): CellResult | undefi
   };
 }
 
-/** A step of a run that still counts as queued: word that it runs comes later, or never if it is quick. */
-function atWork(status: CellStatus | undefined, step: CellStep | undefined): boolean {
-  return status?.state === "queued" && step?.run === status.run && step.fraction < 1;
+/** A run that has given a step is at work: word of it comes later, or never if it is quick. Partial is an answer from some rows. */
+function stateOf(status: CellStatus | undefined, step: CellStep | undefined): State {
+  const state = status?.state ?? "not_run";
+  if ((state !== "queued" && state !== "running") || !step || step.final || step.run !== status?.run) return state;
+  return step.view?.level ? "partial" : "running";
 }
 
 function fractionOf(status: CellStatus | undefined, step: CellStep | undefined): number | null {
