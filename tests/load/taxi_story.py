@@ -53,8 +53,8 @@ WATCH = """([cells, gesture]) => {
   const shown = cell => (SHOWN)(cell, ".js-plotly-plot .trace path");
   const before = Object.fromEntries(cells.map(cell => [cell, shown(cell)]));
   let waiting = false;
-  // A frame after the one that paints, as long as one takes at 60 Hz: asking for it would make the browser draw one more,
-  // and that would take the time that is measured.
+  // A frame after the one that paints, as long as one takes at 60 Hz: asking for it would make the browser draw one
+  // more, and that would take the time that is measured.
   const look = () => {
     waiting = false;
     for (const cell of cells) {
