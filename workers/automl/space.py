@@ -91,7 +91,7 @@ def linear(problem: Problem, kind: str = "linear") -> PipelineSpec:
 
 def portfolio(problem: Problem) -> list[PipelineSpec]:
     """The pipelines in the order of expected gain per second."""
-    pipelines = _ordered(problem)
+    pipelines = [spec for spec in _ordered(problem) if problem.log_target or not spec.log_target]
     if len(problem.classes) > FEW_CLASSES:
         pipelines.sort(key=lambda spec: "boost" in spec.family or spec.family == "lightgbm")
     return pipelines
@@ -102,14 +102,17 @@ def _ordered(problem: Problem) -> list[PipelineSpec]:
         *_soon(problem),
         lightgbm("31 leaves"),
         lightgbm("16 leaves, regularised", num_leaves=16, min_child_samples=40, colsample_bytree=0.6, reg_lambda=3.0),
-        *_skewed(problem),
+        lightgbm("8 leaves, small groups", num_leaves=8, learning_rate=0.1, min_child_samples=3, colsample_bytree=0.8,
+                 cost=0.6),
+        lightgbm("log target", num_leaves=24, colsample_bytree=0.7, log_target=True),
         linear(problem, "spline"),
         lightgbm("24 leaves, half the columns, slow", num_leaves=24, learning_rate=0.045, min_child_samples=15,
                  colsample_bytree=0.5, reg_lambda=0.5, n_estimators=2000, cost=1.4),
         lightgbm("63 leaves", num_leaves=63, learning_rate=0.1, colsample_bytree=0.8, cost=1.3),
         lightgbm("20 leaves, small groups", num_leaves=20, learning_rate=0.06, min_child_samples=5),
         lightgbm("6 leaves, weak signal", num_leaves=6, min_child_samples=100, cost=0.8),
-        catboost(problem, "depth 6", log_target=problem.log_target),
+        catboost(problem, "depth 6"),
+        lightgbm("31 leaves, small groups", learning_rate=0.05, min_child_samples=2, colsample_bytree=0.7, cost=1.2),
         lightgbm("64 leaves, extra trees", num_leaves=64, extra_trees=True, colsample_bytree=0.8, cost=1.8),
         lightgbm("63 leaves, slow", num_leaves=63, learning_rate=0.05, colsample_bytree=0.7, subsample=0.8,
                  subsample_freq=1, n_estimators=2000, cost=2.0),
@@ -119,6 +122,7 @@ def _ordered(problem: Problem) -> list[PipelineSpec]:
                  subsample_freq=1, reg_lambda=1.0, cost=1.2),
         PipelineSpec("Histogram boosting", "hist_boosting", {"learning_rate": 0.08, "max_leaf_nodes": 31}, cost=1.4),
         *_neighbours(problem),
+        catboost(problem, "depth 6, log target", log_target=True),
         lightgbm("100 leaves, slow", num_leaves=100, learning_rate=0.04, colsample_bytree=0.7, subsample=0.8,
                  subsample_freq=1, min_child_samples=10, n_estimators=2000, cost=3.0),
     ]
@@ -144,12 +148,6 @@ def _neighbours(problem: Problem) -> list[PipelineSpec]:
         return []
     return [PipelineSpec("Nearest neighbours", "neighbours", {"n_neighbors": 15, "weights": "distance"}, "linear",
                          cost=0.8)]
-
-
-def _skewed(problem: Problem) -> list[PipelineSpec]:
-    if not problem.log_target:
-        return []
-    return [lightgbm("log target", num_leaves=24, colsample_bytree=0.7, log_target=True)]
 
 
 def variations(best: PipelineSpec, seed: int) -> Iterator[PipelineSpec]:
