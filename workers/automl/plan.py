@@ -133,20 +133,18 @@ def _exploration(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None
 
 
 def _ordered(search: Search) -> Sequence[PipelineSpec]:
-    """The portfolio; trees of the size that did worse so far come last."""
-    scored = [e for e in search.standing.scored() if e.spec.family == "lightgbm"]
-    best: dict[bool, Entry] = {}
-    for entry in scored:
-        leaves = entry.spec.params.get("num_leaves", LARGE)
-        if leaves >= LARGE or leaves < SMALL:
-            best.setdefault(leaves >= LARGE, entry)
-    if len(best) < 2:
-        return search.portfolio
-    larger = scored.index(best[True]) < scored.index(best[False])
+    """The portfolio; what did worse with LightGBM so far comes last: trees of a size, CatBoost on a target's scale."""
+    scored = [e.spec for e in search.standing.scored() if e.spec.family == "lightgbm"]
+    leaves = [spec.params.get("num_leaves", LARGE) for spec in scored]
+    sizes = [count >= LARGE for count in leaves if count < SMALL or count >= LARGE]
+    scales = [spec.log_target for spec in scored]
 
     def less_promising(spec: PipelineSpec) -> bool:
-        leaves = spec.params.get("num_leaves", LARGE)
-        return "extra_trees" not in spec.params and (leaves < SMALL if larger else leaves > LARGE)
+        if spec.family == "catboost":
+            return len(set(scales)) == 2 and spec.log_target != scales[0]
+        count = spec.params.get("num_leaves", LARGE)
+        known = len(set(sizes)) == 2 and "extra_trees" not in spec.params
+        return known and (count < SMALL if sizes[0] else count > LARGE)
 
     return sorted(search.portfolio, key=less_promising)
 

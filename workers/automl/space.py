@@ -112,6 +112,7 @@ def _ordered(problem: Problem) -> list[PipelineSpec]:
         lightgbm("20 leaves, small groups", num_leaves=20, learning_rate=0.06, min_child_samples=5),
         lightgbm("6 leaves, weak signal", num_leaves=6, min_child_samples=100, cost=0.8),
         catboost(problem, "depth 6"),
+        catboost(problem, "depth 6, log target", log_target=True),
         lightgbm("31 leaves, small groups", learning_rate=0.05, min_child_samples=2, colsample_bytree=0.7, cost=1.2),
         lightgbm("64 leaves, extra trees", num_leaves=64, extra_trees=True, colsample_bytree=0.8, cost=1.8),
         lightgbm("63 leaves, slow", num_leaves=63, learning_rate=0.05, colsample_bytree=0.7, subsample=0.8,
@@ -122,7 +123,6 @@ def _ordered(problem: Problem) -> list[PipelineSpec]:
                  subsample_freq=1, reg_lambda=1.0, cost=1.2),
         PipelineSpec("Histogram boosting", "hist_boosting", {"learning_rate": 0.08, "max_leaf_nodes": 31}, cost=1.4),
         *_neighbours(problem),
-        catboost(problem, "depth 6, log target", log_target=True),
         lightgbm("100 leaves, slow", num_leaves=100, learning_rate=0.04, colsample_bytree=0.7, subsample=0.8,
                  subsample_freq=1, min_child_samples=10, n_estimators=2000, cost=3.0),
     ]
