@@ -115,9 +115,10 @@ def test_a_greedy_blend_is_never_worse_than_its_best_member():
     assert METRICS["rmse"].loss(y, mixed) < min(METRICS["rmse"].loss(y, m) for m in members)
 
 
-def simulated(seconds_left: float | None, trials_left: int | None, noise: Any, cost: float = 1.0) -> Search:
+def simulated(seconds_left: float | None, trials_left: int | None, noise: Any, cost: float = 1.0, *,
+              skewed: bool = False) -> Search:
     """A search run to its end with made-up results, two slots, each trial `cost` seconds."""
-    problem = Problem("y", "regression", "rmse", (), (), Split(folds=FOLDS), ROWS)
+    problem = Problem("y", "regression", "rmse", (), (), Split(folds=FOLDS), ROWS, log_target=skewed)
     standing = Standing([3.0] * FOLDS, METRICS["rmse"], TRUTH["regression"])
     search = Search(standing, space.portfolio(problem), 0, 2, seconds_left, trials_left)
     for _ in range(400):
@@ -152,6 +153,15 @@ def test_trees_of_the_size_that_did_worse_are_tried_last(larger):
     search = simulated(9.0, None, lambda spec: 0.4 if (size(spec) > 30) == larger else 0.8)
     tried = [size(e.spec) for e in search.standing.entries.values()][4:]
     assert tried and all(leaves >= 20 if larger else leaves <= 31 for leaves in tried)
+
+
+@pytest.mark.parametrize("logs", [True, False])
+def test_catboost_is_tried_first_on_the_scale_of_the_target_that_did_better(logs):
+    search = simulated(40.0, None, lambda spec: 0.4 if spec.log_target == logs else 0.8, skewed=True)
+    tried = [e.spec.log_target for e in search.standing.entries.values() if e.spec.family == "catboost"]
+    assert tried[0] == logs
+    plain = simulated(40.0, None, lambda spec: 0.5)
+    assert not any(e.spec.log_target for e in plain.standing.entries.values())
 
 
 def test_nothing_is_started_that_would_not_end_in_time():
