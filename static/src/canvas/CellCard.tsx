@@ -5,6 +5,7 @@ import { session } from "../app/session";
 import { BODIES, bodyOf } from "../cells/bodies";
 import type { CellRecord } from "../document/schema";
 import type { CellResult } from "../results/store";
+import { useLate } from "../theme/late";
 import { ErrorPanel } from "../views/ErrorPanel";
 import { NeedsSettings } from "../views/NeedsSettings";
 import { Skeleton } from "../views/Skeleton";
@@ -37,7 +38,7 @@ export const CellCard = memo(function CellCard({ cell, selected }: { cell: CellR
 function Body({ cell, result, look, selected }: { cell: CellRecord; result: CellResult; look: StateLook; selected: boolean }) {
   const ready = useReady(selected);
   const size: [number, number] = [cell.size[0], cell.size[1] - HEADER - FOOTER];
-  const dimmed = useLate(result.outdated && look.dimmed === 0 && look.busy ? 0.45 : look.dimmed);
+  const dimmed = useLate(result.outdated && look.dimmed === 0 && look.busy ? 0.45 : look.dimmed, BLINK_MS);
   const Own = BODIES[bodyOf(session.kinds[cell.kind])];
   if (Own) return ready ? <Suspense fallback={<Skeleton />}><Own cell={cell} result={result} size={size} dimmed={dimmed} selected={selected} busy={look.busy} /></Suspense> : null;
   if (result.failed) return <ErrorPanel cell={cell.id} failed={result.failed} />;
@@ -57,15 +58,6 @@ function Empty({ cell, result }: { cell: CellRecord; result: CellResult }) {
 
 /** How long an answer may take before the one it replaces is dimmed: quicker ones would only flicker, and cost a drawing. */
 const BLINK_MS = 150;
-
-function useLate(dimmed: StateLook["dimmed"]): StateLook["dimmed"] {
-  const [shown, setShown] = useState(dimmed);
-  useEffect(() => {
-    const timer = setTimeout(() => setShown(dimmed), dimmed ? BLINK_MS : 0);
-    return () => clearTimeout(timer);
-  }, [dimmed]);
-  return dimmed && shown;
-}
 
 /** False until there is time to draw a body: not while the view moves, and one body a frame. */
 function useReady(now: boolean): boolean {

@@ -1,26 +1,17 @@
 /** "2 running, 1 queued": opens the queue, where each can be stopped. */
-import { useEffect, useState } from "react";
 import { useCanRun } from "../app/hooks";
 import { stopCells } from "../app/runs";
 import { session } from "../app/session";
 import { viewport } from "../canvas/viewport";
 import { Button, Icon, IconButton, Popover } from "../theme";
 import { percent } from "../theme/format";
+import { useLate } from "../theme/late";
 import s from "./panels.module.css";
 import r from "./runs.module.css";
 import { useQueue } from "./useQueue";
 
 /** Runs that are over sooner would only flicker in the bar. */
 const WORTH_SAYING_MS = 300;
-
-function useLasting(now: boolean): boolean {
-  const [lasting, setLasting] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setLasting(now), now ? WORTH_SAYING_MS : 0);
-    return () => clearTimeout(timer);
-  }, [now]);
-  return now && lasting;
-}
 
 export function queueWords(running: number, queued: number): string {
   return [running && `${running} running`, queued && `${queued} queued`].filter(Boolean).join(", ");
@@ -29,7 +20,7 @@ export function queueWords(running: number, queued: number): string {
 export function RunSummary() {
   const queue = useQueue();
   const canRun = useCanRun();
-  const lasting = useLasting(queue.length > 0);
+  const lasting = useLate(queue.length > 0, WORTH_SAYING_MS);
   if (!lasting) return null;
   const running = queue.filter((q) => q.state === "running").length;
   const goTo = (cell: string) => { session.ui.select([cell]); viewport()?.reveal(cell, true); };
