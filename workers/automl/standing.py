@@ -40,7 +40,8 @@ class Entry:
 class Standing:
     """All entries of a search; `dummy` are the losses of the usual answer, one for each fold.
 
-    `known` keeps what was worked out from results, under all that it follows from.
+    `known` keeps what was worked out from results, under all that it follows from. `usual` are the losses by fold
+    that others are measured by: folds differ in hardness, so a pipeline seen on one alone says nothing without them.
     """
 
     dummy: list[float]
@@ -51,6 +52,7 @@ class Standing:
     blend_folds: tuple[int, ...] = ()
     blend_loss: float = float("inf")
     known: dict[Any, Any] = field(default_factory=dict)
+    usual: list[float] = field(default_factory=list)
 
     @property
     def folds(self) -> int:
@@ -70,6 +72,27 @@ class Standing:
             entry.failed = result.error
         else:
             entry.results[result.spec.fold] = result
+            self.usual = self._usual()
+
+    def _usual(self) -> list[float]:
+        """The losses by fold of the pipeline known best; on a fold it lacks, as far from the dummy as on its others."""
+        seen = [e for e in self.entries.values() if e.results and e.spec.rows is None]
+        if not seen:
+            return self.dummy
+        most = max(len(e.results) for e in seen)
+        ahead = {e.spec.id: self._ahead(e) for e in seen if len(e.results) == most}
+        lead = min(ahead, key=lambda key: (ahead[key], key))
+        known = self.entries[lead].results
+        return [known[f].loss if f in known else loss * ahead[lead] if self._positive() else loss + ahead[lead]
+                for f, loss in enumerate(self.dummy)]
+
+    def _positive(self) -> bool:
+        return min(self.dummy) > 0
+
+    def _ahead(self, entry: Entry) -> float:
+        """The mean ratio (difference, where losses may be negative) of a pipeline's losses to the dummy's."""
+        pairs = [(r.loss, self.dummy[f]) for f, r in entry.results.items()]
+        return sum(a / b if self._positive() else a - b for a, b in pairs) / len(pairs)
 
     def complete(self, entry: Entry) -> bool:
         """Whether all folds of a pipeline are known."""
@@ -93,8 +116,7 @@ class Standing:
 
     def paired(self, losses: Mapping[int, float]) -> float:
         """A loss over all folds from that on some: folds differ in hardness, so ratios (differences) are kept."""
-        reference = self.reference()
-        known = [reference.loss(f) for f in range(self.folds)] if reference else self.dummy
+        known = self.usual or self.dummy
         usual = sum(known) / len(known)
         if min(known) > 0:
             return usual * sum(loss / known[f] for f, loss in losses.items()) / len(losses)
