@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 from workers.automl.space import PipelineSpec, variations
 from workers.automl.standing import Entry, Standing
@@ -93,15 +94,18 @@ def _promotion(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None:
     gap = max(standing.baseline - best, 1e-12)
     families = {e.spec.family for e in scored if standing.complete(e)}
     hopeful: list[tuple[float, Entry]] = []
-    for rank, entry in enumerate(scored):
+    distances = [(standing.estimate(e) - best) / gap for e in scored]
+    middle = median(distances)
+    for rank, (entry, behind) in enumerate(zip(scored, distances, strict=True)):
         missing = _missing(standing, entry, taken)
         if not missing or entry.failed:
             continue
-        behind = (standing.estimate(entry) - best) / gap
         if entry.spec.family not in families:
             behind -= NEAR
         if (behind <= NEAR or rank < 2) and _in_time(search, entry.spec, len(missing)):
-            hopeful.append((behind, entry))
+            # The best of many on one fold had luck there: what is seen on few folds is drawn to the middle of all.
+            seen = len(entry.results)
+            hopeful.append(((seen * behind + middle) / (seen + 1), entry))
     if not hopeful:
         return None
     entry = min(hopeful, key=lambda h: (h[0], h[1].spec.id))[1]

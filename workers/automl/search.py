@@ -178,9 +178,9 @@ class _Run:
         standing.add(result)
         if result.spec.pipeline.rows is None:
             self.done += 1
-            # Until two pipelines are whole the blend lives on the first fold; afterwards a new whole one changes it.
+            # Until two pipelines are whole the blend lives on the first folds; afterwards a new whole one changes it.
             entry = standing.entries[result.spec.pipeline.id]
-            if not result.error and (len(standing.blend_folds) < 2 or standing.complete(entry)):
+            if not result.error and (len(standing.blend_folds) < standing.folds or standing.complete(entry)):
                 began = time.perf_counter()
                 standing.mix()
                 self.mixing = max(self.mixing, time.perf_counter() - began)

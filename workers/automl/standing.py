@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from workers.automl.space import PipelineSpec
 from workers.automl.trial import TrialResult
 
 FEWEST_TO_BLEND = 400
-"""Rows of the first fold from which on a blend may be found on it alone."""
+"""Rows of the first folds from which on a blend may be found on them alone."""
 
 
 @dataclass(slots=True)
@@ -135,23 +135,38 @@ class Standing:
         return self.y[np.concatenate([entry.results[f].valid for f in folds])]
 
     def mix(self) -> None:
-        """Find the greedy blend: over complete pipelines once there are two, else over the first fold of all."""
-        whole = [e for e in self.scored() if self.complete(e)]
-        folds = tuple(range(self.folds))
-        members = whole
-        if len(whole) < 2:
-            folds, members = (0,), [e for e in self.scored() if 0 in e.results]
+        """Find the greedy blend: over complete pipelines once there are two, else over the first folds of all."""
+        scored = self.scored()
+        members, folds = [e for e in scored if self.complete(e)], tuple(range(self.folds))
         if len(members) < 2:
+            folds = self._enough(scored)
+            members = [e for e in scored if all(f in e.results for f in folds)]
+        if len(members) < 2 or not folds:
             return
         y = self.truth(members[0], folds)
-        if len(folds) < 2 and len(y) < FEWEST_TO_BLEND:
-            return  # weights found on a handful of rows would be chance
         predictions = [self.out_of_fold(e, folds) for e in members]
         weights = greedy(predictions, y, self.metric)
-        total = sum(w * p for w, p in zip(weights, predictions, strict=True))
         self.blend = {e.spec.id: w for e, w in zip(members, weights, strict=True) if w > 0}
-        loss = self.metric.loss(y, total)
-        self.blend_folds, self.blend_loss = folds, self.paired({0: loss}) if folds == (0,) else loss
+        total = sum(w * p for w, p in zip(weights, predictions, strict=True))
+        self.blend_folds, self.blend_loss = folds, self.metric.loss(y, total)
+        if len(folds) < self.folds:
+            import numpy as np
+
+            ends = np.cumsum([len(members[0].results[f].valid) for f in folds])[:-1]
+            parts = zip(folds, np.split(y, ends), np.split(total, ends), strict=True)
+            self.blend_loss = self.paired({fold: self.metric.loss(t, p) for fold, t, p in parts})
+
+    def _enough(self, scored: Sequence[Entry]) -> tuple[int, ...]:
+        """The first folds that have the rows to find a blend on; none if weights found on them would be chance."""
+        rows, found = 0, []
+        for fold in range(self.folds):
+            known = next((e.results[fold] for e in scored if fold in e.results), None)
+            if known is None:
+                return ()
+            rows, found = rows + len(known.valid), [*found, fold]
+            if rows >= FEWEST_TO_BLEND:
+                return tuple(found)
+        return ()
 
     @staticmethod
     def _known_well(scored: list[Entry]) -> list[Entry]:
