@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -16,6 +17,8 @@ BATCH = 4
 PROMOTE_SHARE = 0.6
 NEAR = 0.02
 MOST_VARIATIONS = 400
+VARIED = ("lightgbm", "catboost")
+"""The families whose settings matter most: what a long search varies."""
 SMALL, LARGE = 20, 31
 """Leaves of a tree: fewer than the one are few, the other and more are many."""
 
@@ -122,11 +125,11 @@ def _exploration(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None
     for spec in _ordered(search):
         if spec.id not in known and _in_time(search, spec):
             return TrialSpec(spec, 0)
-    scored = [e for e in search.standing.scored() if e.spec.family == "lightgbm"]
+    tried = len(known)
+    scored = _leaning(search.standing, taken)
     if not scored:
         return None
-    tried = len(known)
-    if len(scored) >= ENOUGH:
+    if scored[0].spec.family == "lightgbm" and len(scored) >= ENOUGH:
         return _tuned(search, known, tried)
     for number, spec in enumerate(variations(scored[0].spec, search.seed + tried)):
         if number > 20 or tried > MOST_VARIATIONS:
@@ -151,6 +154,20 @@ def _ordered(search: Search) -> Sequence[PipelineSpec]:
         return known and (count < SMALL if sizes[0] else count > LARGE)
 
     return sorted(search.portfolio, key=less_promising)
+
+
+def _leaning(standing: Standing, taken: Sequence[TrialSpec]) -> list[Entry]:
+    """The scored entries, best first, of the family that the best leans on most for how often it was tried."""
+    tried = Counter(e.spec.family for e in standing.entries.values() if e.spec.rows is None)
+    tried.update(t.pipeline.family for t in taken if t.pipeline.id not in standing.entries)
+    leaning = dict.fromkeys(VARIED, 0.0)
+    for key, weight in standing.best().items():
+        family = standing.entries[key].spec.family
+        if family in leaning:
+            leaning[family] += weight
+    by_family = {f: [e for e in standing.scored() if e.spec.family == f] for f in VARIED}
+    known = [f for f in VARIED if by_family[f]]
+    return by_family[max(known, key=lambda f: leaning[f] / tried[f])] if known else []
 
 
 def _tuned(search: Search, known: set[str], tried: int) -> TrialSpec | None:

@@ -151,28 +151,53 @@ def _neighbours(problem: Problem) -> list[PipelineSpec]:
 
 
 def variations(best: PipelineSpec, seed: int) -> Iterator[PipelineSpec]:
-    """Endless LightGBM pipelines near `best`, each some steps away, reproducible by seed."""
+    """Endless pipelines near `best`, LightGBM or CatBoost, each some steps away, reproducible by seed."""
     import numpy as np
 
     rng = np.random.default_rng(seed)
-    start = best.params if best.family == "lightgbm" else lightgbm("31 leaves").params
     number = 0
     while True:
         number += 1
-        wide = float(rng.choice([0.35, 0.7, 1.0]))
-        rate = start["learning_rate"] * np.exp(rng.normal(-0.2, 0.35))
-        columns = start.get("colsample_bytree", 0.9) + rng.normal(-0.05, 0.2)
-        params: dict[str, Any] = {
-            "n_estimators": 2000,
-            "num_leaves": int(np.clip(start["num_leaves"] * np.exp(rng.normal(0, wide)), 4, 255)),
-            "learning_rate": round(float(np.clip(rate, 0.015, 0.2)), 4),
-            "min_child_samples": int(np.clip(start["min_child_samples"] * np.exp(rng.normal(0, wide)), 3, 200)),
-            "colsample_bytree": round(float(np.clip(columns, 0.3, 1)), 2),
-            "reg_lambda": round(float(np.clip(start.get("reg_lambda", 0.3) * np.exp(rng.normal(0, 1.2)), .001, 50)), 3),
-        }
-        if rng.random() < 0.5:
-            params |= {"subsample": round(float(rng.uniform(0.6, 0.95)), 2), "subsample_freq": 1}
-        if rng.random() < 0.3:
-            params["extra_trees"] = True
-        yield lightgbm(f"{params['num_leaves']} leaves, variation {number}", log_target=best.log_target,
-                       cost=max(0.5, params["num_leaves"] / 31) * 0.08 / params["learning_rate"], **params)
+        yield (_catboost_near if best.family == "catboost" else _lightgbm_near)(best, number, rng)
+
+
+def _lightgbm_near(best: PipelineSpec, number: int, rng: Any) -> PipelineSpec:
+    import numpy as np
+
+    start = {**lightgbm("").params, **best.params}
+    wide = float(rng.choice([0.35, 0.7, 1.0]))
+    rate = start["learning_rate"] * np.exp(rng.normal(-0.2, 0.35))
+    columns = start.get("colsample_bytree", 0.9) + rng.normal(-0.05, 0.2)
+    params: dict[str, Any] = {
+        "n_estimators": 2000,
+        "num_leaves": int(np.clip(start["num_leaves"] * np.exp(rng.normal(0, wide)), 4, 255)),
+        "learning_rate": round(float(np.clip(rate, 0.015, 0.2)), 4),
+        "min_child_samples": int(np.clip(start["min_child_samples"] * np.exp(rng.normal(0, wide)), 3, 200)),
+        "colsample_bytree": round(float(np.clip(columns, 0.3, 1)), 2),
+        "reg_lambda": round(float(np.clip(start.get("reg_lambda", 0.3) * np.exp(rng.normal(0, 1.2)), .001, 50)), 3),
+    }
+    if rng.random() < 0.5:
+        params |= {"subsample": round(float(rng.uniform(0.6, 0.95)), 2), "subsample_freq": 1}
+    if rng.random() < 0.3:
+        params["extra_trees"] = True
+    return lightgbm(f"{params['num_leaves']} leaves, variation {number}", log_target=best.log_target,
+                    cost=max(0.5, params["num_leaves"] / 31) * 0.08 / params["learning_rate"], **params)
+
+
+def _catboost_near(best: PipelineSpec, number: int, rng: Any) -> PipelineSpec:
+    import numpy as np
+
+    start = {"depth": 6, "learning_rate": 0.1, **best.params}
+    params: dict[str, Any] = {
+        "iterations": 2000,
+        "depth": int(np.clip(start["depth"] + rng.choice([-2, -1, 0, 1]), 3, 8)),
+        "learning_rate": round(float(np.clip(start["learning_rate"] * np.exp(rng.normal(-0.2, 0.35)), 0.02, 0.3)), 4),
+        "l2_leaf_reg": round(float(np.clip(start.get("l2_leaf_reg", 3.0) * np.exp(rng.normal(0, 0.8)), 0.3, 30)), 2),
+        "random_strength": round(float(np.clip(start.get("random_strength", 1.0) * np.exp(rng.normal(0, 0.8)),
+                                               0.05, 10)), 2),
+        "rsm": round(float(np.clip(start.get("rsm", 0.9) + rng.normal(-0.05, 0.2), 0.3, 1)), 2),
+        "subsample": round(float(np.clip(start.get("subsample", 0.8) + rng.normal(0, 0.1), 0.5, 1)), 2),
+    }
+    cost = 2.0 ** (params["depth"] - 5) * 0.1 / params["learning_rate"]
+    return replace(best, name=f"CatBoost, depth {params['depth']}, variation {number}", params=params,
+                   cost=min(max(cost, 0.7), 8.0))

@@ -158,12 +158,14 @@ class Standing:
 
     def _enough(self, scored: Sequence[Entry]) -> tuple[int, ...]:
         """The first folds that have the rows to find a blend on; none if weights found on them would be chance."""
-        rows, found = 0, []
+        found: list[int] = []
+        rows = 0
         for fold in range(self.folds):
             known = next((e.results[fold] for e in scored if fold in e.results), None)
             if known is None:
                 return ()
-            rows, found = rows + len(known.valid), [*found, fold]
+            found.append(fold)
+            rows += len(known.valid)
             if rows >= FEWEST_TO_BLEND:
                 return tuple(found)
         return ()

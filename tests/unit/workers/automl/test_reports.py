@@ -24,18 +24,18 @@ ROWS, FOLDS = 600, 3
 RNG = np.random.default_rng(4)
 TRUTH = {"binary": RNG.integers(0, 2, ROWS), "regression": RNG.normal(size=ROWS)}
 CLASSES = {"binary": ("no", "yes"), "regression": ()}
-VALID = np.array_split(np.arange(ROWS), FOLDS)
 
 
 def result(standing: Standing, spec: space.PipelineSpec, fold: int, noise: float, seconds: float = 1.0) -> TrialResult:
     """What a trial would have found whose predictions are off by `noise`."""
-    y = standing.y[VALID[fold]]
+    valid = np.array_split(np.arange(ROWS), standing.folds)[fold]
+    y = standing.y[valid]
     rng = np.random.default_rng(int(noise * 1000) + fold)
     p = y + rng.normal(0, noise, len(y))
     p = 1 / (1 + np.exp(-3 * (p - 0.5))) if standing.metric.name == "roc_auc" else p
     score = standing.metric.score(y, p)
     loss = -score if standing.metric.greater_is_better else score
-    return TrialResult(TrialSpec(spec, fold), score, loss, p, VALID[fold], None, seconds, seconds, 0.01 * noise, 50, 10)
+    return TrialResult(TrialSpec(spec, fold), score, loss, p, valid, None, seconds, seconds, 0.01 * noise, 50, 10)
 
 
 def board_of(task: str, metric: str, *noises: float) -> Leaderboard:
@@ -116,10 +116,10 @@ def test_a_greedy_blend_is_never_worse_than_its_best_member():
 
 
 def simulated(seconds_left: float | None, trials_left: int | None, noise: Any, cost: float = 1.0, *,
-              skewed: bool = False) -> Search:
+              skewed: bool = False, hardness: tuple[float, ...] = (1.0,) * FOLDS) -> Search:
     """A search run to its end with made-up results, two slots, each trial `cost` seconds."""
-    problem = Problem("y", "regression", "rmse", (), (), Split(folds=FOLDS), ROWS, log_target=skewed)
-    standing = Standing([3.0] * FOLDS, METRICS["rmse"], TRUTH["regression"])
+    problem = Problem("y", "regression", "rmse", (), (), Split(folds=len(hardness)), ROWS, log_target=skewed)
+    standing = Standing([3.0] * len(hardness), METRICS["rmse"], TRUTH["regression"])
     search = Search(standing, space.portfolio(problem), 0, 2, seconds_left, trials_left)
     for _ in range(400):
         started = plan(search)
@@ -127,7 +127,8 @@ def simulated(seconds_left: float | None, trials_left: int | None, noise: Any, c
             return search
         for spec in started:
             promoted = spec.pipeline.id in standing.entries
-            standing.add(result(standing, spec.pipeline, spec.fold, noise(spec.pipeline), cost))
+            off = noise(spec.pipeline) * hardness[spec.fold]
+            standing.add(result(standing, spec.pipeline, spec.fold, off, cost))
             search.explored_seconds += 0 if promoted else cost
             search.promoted_seconds += cost if promoted else 0
         if search.trials_left is not None:
@@ -140,9 +141,57 @@ def simulated(seconds_left: float | None, trials_left: int | None, noise: Any, c
 def test_the_planner_keeps_its_budget_and_finishes_the_best():
     search = simulated(12.0, None, lambda spec: 0.4 if spec.family == "catboost" else 0.8)
     assert search.seconds_left >= 0
-    whole = [e.spec.family for e in search.standing.entries.values() if search.standing.complete(e)]
-    assert "catboost" in whole
+    assert "catboost" in [spec.family for spec in whole(search)]
     assert simulated(None, 17, lambda spec: 0.5).trials_left == 0
+
+
+def whole(search: Search) -> list[space.PipelineSpec]:
+    """The pipelines of which every fold is known."""
+    return [e.spec for e in search.standing.entries.values() if search.standing.complete(e)]
+
+
+@pytest.mark.parametrize("seconds", [20.0, 40.0])
+def test_folds_that_are_harder_do_not_send_the_planner_on_to_the_next_pipeline(seconds):
+    def off(spec: space.PipelineSpec) -> float:
+        return 0.5 + 0.001 * len(spec.name)
+
+    even = whole(simulated(seconds, None, off, hardness=(1.0,) * 8))
+    uneven = whole(simulated(seconds, None, off, hardness=(1.0, 1.3, 1.6, 2.0, 1.2, 1.4, 0.9, 1.0)))
+    assert len(uneven) >= len(even) - 1 >= 2
+
+
+def test_a_fold_of_luck_does_not_keep_the_best_from_being_finished():
+    def finished(seed: int) -> int:
+        rng = np.random.default_rng(seed)
+        return len(whole(simulated(40.0, None, lambda spec: 0.5 + 0.1 * rng.random(), hardness=(1.0,) * 8)))
+
+    assert sum(finished(seed) for seed in (1, 2, 3)) >= 9
+
+
+def test_what_the_best_leans_on_is_varied():
+    def varied(family: str) -> int:
+        search = simulated(60.0, None, lambda spec: 0.4 if spec.family == family else 0.8)
+        return sum("variation" in e.spec.name and e.spec.family == "catboost"
+                   for e in search.standing.entries.values())
+
+    assert varied("catboost") > 4 > varied("lightgbm")
+
+
+def test_small_folds_are_put_together_until_they_can_carry_a_blend():
+    board = board_of("regression", "rmse", 0.5, 0.55, 0.6)
+    for number, entry in enumerate(board.standing.entries.values()):
+        del entry.results[2]
+        if number:
+            del entry.results[1]
+    board.standing.blend, board.standing.blend_folds = {}, ()
+    board.standing.mix()
+    assert not board.standing.blend  # 200 rows are too few, and only one pipeline has 400
+    second = list(board.standing.entries.values())[1]
+    board.standing.add(result(board.standing, second.spec, 1, 0.55))
+    board.standing.mix()
+    assert board.standing.blend_folds == (0, 1)
+    assert len(board.standing.blend) == 2
+    assert board.standing.blend_loss < min(board.standing.estimate(e) for e in board.standing.entries.values())
 
 
 @pytest.mark.parametrize("larger", [True, False])
