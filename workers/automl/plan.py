@@ -15,7 +15,10 @@ from workers.automl.tuning import ENOUGH, history, suggestion
 BATCH = 4
 """With a trial budget this many trials are planned at a time, whatever runs them: so a seed repeats exactly."""
 PROMOTE_SHARE = 0.6
-NEAR = 0.02
+NEAR, OTHER_KIND = 0.02, 0.08
+"""How far behind the best (the dummy is at 1) a pipeline may be to be finished; more if its kind errs otherwise."""
+LITTLE = 0.1
+"""The share of what is left that finishing the first pipeline of a kind may cost for the sake of the blend."""
 MOST_VARIATIONS = 400
 VARIED = ("lightgbm", "catboost")
 """The families whose settings matter most: what a long search varies."""
@@ -103,16 +106,23 @@ def _promotion(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None:
         missing = _missing(standing, entry, taken)
         if not missing or entry.failed:
             continue
+        grace = 0.0
         if entry.spec.family not in families:
-            behind -= NEAR
-        if (behind <= NEAR or rank < 2) and _in_time(search, entry.spec, len(missing)):
+            grace = OTHER_KIND if _costs_little(search, entry.spec, len(missing)) else NEAR
+        if (behind - grace <= NEAR or rank < 2) and _in_time(search, entry.spec, len(missing)):
             # The best of many on one fold had luck there: what is seen on few folds is drawn to the middle of all.
             seen = len(entry.results)
-            hopeful.append(((seen * behind + middle) / (seen + 1), entry))
+            hopeful.append(((seen * behind + middle) / (seen + 1) - grace, entry))
     if not hopeful:
         return None
     entry = min(hopeful, key=lambda h: (h[0], h[1].spec.id))[1]
     return TrialSpec(entry.spec, _missing(standing, entry, taken)[0])
+
+
+def _costs_little(search: Search, spec: PipelineSpec, folds: int) -> bool:
+    if search.seconds_left is None:
+        return folds < LITTLE * (search.trials_left or 0)
+    return folds * _cost(search, spec) < LITTLE * search.seconds_left * search.slots
 
 
 def _missing(standing: Standing, entry: Entry, taken: Sequence[TrialSpec]) -> list[int]:

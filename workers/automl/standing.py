@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,9 @@ from workers.automl.trial import TrialResult
 
 FEWEST_TO_BLEND = 400
 """Rows of the first folds from which on a blend may be found on them alone."""
+
+MOST_OF_A_FAMILY = 4
+"""Pipelines of one family that a blend may be found among."""
 
 
 @dataclass(slots=True)
@@ -141,6 +145,7 @@ class Standing:
         if len(members) < 2:
             folds = self._enough(scored)
             members = [e for e in scored if all(f in e.results for f in folds)]
+        members = _mingled(members)
         if len(members) < 2 or not folds:
             return
         y = self.truth(members[0], folds)
@@ -183,3 +188,14 @@ class Standing:
         scored = self._known_well(self.scored()) or sorted((e for e in self.entries.values() if e.results),
                                          key=lambda e: (e.loss(), e.spec.id))
         return {scored[0].spec.id: 1.0} if scored else {}
+
+
+def _mingled(scored: Sequence[Entry]) -> list[Entry]:
+    """The best few of each family, best first: a long search has many near-twins, and they would fill the blend."""
+    taken: Counter[str] = Counter()
+    members = []
+    for entry in scored:
+        taken[entry.spec.family] += 1
+        if taken[entry.spec.family] <= MOST_OF_A_FAMILY:
+            members.append(entry)
+    return members
