@@ -14,7 +14,8 @@ from workers.automl.tuning import ENOUGH, history, suggestion
 
 BATCH = 4
 """With a trial budget this many trials are planned at a time, whatever runs them: so a seed repeats exactly."""
-PROMOTE_SHARE = 0.6
+PROMOTE_SHARE, HURRIED_SHARE, FEWEST_WHOLE = 0.6, 0.8, 3
+"""What part of the budget finishes pipelines; more of it before the first are whole, where one fold tells little."""
 NEAR, OTHER_KIND = 0.02, 0.08
 """How far behind the best (the dummy is at 1) a pipeline may be to be finished; more if its kind errs otherwise."""
 LITTLE = 0.1
@@ -67,10 +68,16 @@ def _next(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None:
     if search.trials_left is not None:
         promoted = sum(max(len(e.results) - 1, 0) for e in search.standing.entries.values())
         promoted += sum(1 for t in taken if t.pipeline.id in search.standing.entries)
-        return promotion if promoted < PROMOTE_SHARE * (explored + promoted + len(taken)) else exploration
+        return promotion if promoted < _share(search) * (explored + promoted + len(taken)) else exploration
     spent = search.explored_seconds + search.promoted_seconds
     busy = sum(_cost(search, t.pipeline) for t in taken if t.fold)
-    return promotion if search.promoted_seconds + busy < PROMOTE_SHARE * (spent + busy) else exploration
+    return promotion if search.promoted_seconds + busy < _share(search) * (spent + busy) else exploration
+
+
+def _share(search: Search) -> float:
+    standing = search.standing
+    whole = sum(map(standing.complete, standing.entries.values()))
+    return PROMOTE_SHARE if whole >= FEWEST_WHOLE or standing.telling else HURRIED_SHARE
 
 
 def _cost(search: Search, spec: PipelineSpec) -> float:

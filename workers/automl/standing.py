@@ -64,6 +64,11 @@ class Standing:
         return len(self.dummy)
 
     @property
+    def telling(self) -> bool:
+        """Whether one fold has the rows to find a blend on."""
+        return len(self.y) >= FEWEST_TO_BLEND * self.folds
+
+    @property
     def baseline(self) -> float:
         """The mean loss of the usual answer."""
         return sum(self.dummy) / len(self.dummy)
