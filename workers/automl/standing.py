@@ -99,9 +99,9 @@ class Standing:
         return min(self.dummy) > 0
 
     def _ahead(self, entry: Entry) -> float:
-        """The mean ratio (difference, where losses may be negative) of a pipeline's losses to the dummy's."""
-        pairs = [(r.loss, self.dummy[f]) for f, r in entry.results.items()]
-        return sum(a / b if self._positive() else a - b for a, b in pairs) / len(pairs)
+        """The ratio (difference, where losses may be negative) of a pipeline's losses to the dummy's."""
+        mine, theirs = sum(r.loss for r in entry.results.values()), sum(self.dummy[f] for f in entry.results)
+        return mine / theirs if self._positive() else (mine - theirs) / len(entry.results)
 
     def complete(self, entry: Entry) -> bool:
         """Whether all folds of a pipeline are known."""
@@ -124,12 +124,12 @@ class Standing:
         return self.paired({fold: r.loss for fold, r in entry.results.items()})
 
     def paired(self, losses: Mapping[int, float]) -> float:
-        """A loss over all folds from that on some: folds differ in hardness, so ratios (differences) are kept."""
+        """A loss over all folds from that on some: folds differ in hardness, so the ratio (difference) is kept."""
         known = self.usual or self.dummy
         usual = sum(known) / len(known)
-        if min(known) > 0:
-            return usual * sum(loss / known[f] for f, loss in losses.items()) / len(losses)
-        return usual + sum(loss - known[f] for f, loss in losses.items()) / len(losses)
+        mine, theirs = sum(losses.values()), sum(known[f] for f in losses)
+        # A ratio of sums: next to nothing lost on an easy fold makes any other loss there many times as much.
+        return usual * mine / theirs if self._positive() and theirs > 0 else usual + (mine - theirs) / len(losses)
 
     def out_of_fold(self, entry: Entry, folds: tuple[int, ...]) -> Any:
         """Predictions of the validated rows of some folds, in their order."""
