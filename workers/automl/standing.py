@@ -124,12 +124,13 @@ class Standing:
         return self.paired({fold: r.loss for fold, r in entry.results.items()})
 
     def paired(self, losses: Mapping[int, float]) -> float:
-        """A loss over all folds from that on some: folds differ in hardness, so the ratio (difference) is kept."""
+        """A loss over all folds from that on some: folds differ in hardness, so what it is ahead there is kept.
+
+        As a difference: where next to nothing is lost on an easy fold, any other loss is many times as much.
+        """
         known = self.usual or self.dummy
-        usual = sum(known) / len(known)
-        mine, theirs = sum(losses.values()), sum(known[f] for f in losses)
-        # A ratio of sums: next to nothing lost on an easy fold makes any other loss there many times as much.
-        return usual * mine / theirs if self._positive() and theirs > 0 else usual + (mine - theirs) / len(losses)
+        ahead = sum(loss - known[fold] for fold, loss in losses.items()) / len(losses)
+        return sum(known) / len(known) + ahead
 
     def out_of_fold(self, entry: Entry, folds: tuple[int, ...]) -> Any:
         """Predictions of the validated rows of some folds, in their order."""

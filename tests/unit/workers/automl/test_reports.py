@@ -168,6 +168,15 @@ def test_a_fold_of_luck_does_not_keep_the_best_from_being_finished():
     assert sum(finished(seed) for seed in (1, 2, 3)) >= 9
 
 
+def test_an_easy_fold_decides_nothing():
+    standing = Standing([1.0, 1.0, 1.0], METRICS["log_loss"], TRUTH["binary"])
+    known, newcomer = space.lightgbm("known"), space.lightgbm("newcomer", num_leaves=7)
+    for fold, loss in enumerate((0.001, 0.3, 0.3)):
+        standing.add(TrialResult(TrialSpec(known, fold), loss, loss, np.zeros(1), np.zeros(1)))
+    standing.add(TrialResult(TrialSpec(newcomer, 0), 0.02, 0.02, np.zeros(1), np.zeros(1)))
+    assert standing.estimate(standing.entries[newcomer.id]) < 0.25
+
+
 def test_what_the_best_leans_on_is_varied():
     def varied(family: str) -> int:
         search = simulated(60.0, None, lambda spec: 0.4 if spec.family == family else 0.8)
