@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import duckdb
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
@@ -59,6 +60,21 @@ def test_every_mark_is_drawn_from_its_settings(chart):
         board.wait_state(cell)
         expect(board.card(cell).get_by_role("img")).to_have_accessible_name(re.compile(re.escape(says)))
         board.card_picture(cell, PICTURES, name)
+
+
+def test_a_chart_of_millions_of_rows_shows_a_sample_first_and_says_so(meet, tmp_path):
+    rides = tmp_path / "rides.parquet"
+    duckdb.sql(f"""COPY (SELECT 'zone ' || (i % 7) AS zone, (i * 7919 % 1000) / 10 AS fare FROM range(5_000_000) t(i))
+                   TO '{rides}' (FORMAT parquet)""")
+    board = meet("owner").new_canvas()
+    data = board.drop_file(rides)
+    board.wait_state(data)
+    board.watch()
+    cell = board.drag_out(data, "Chart", by=(120, 0))
+    board.set_param("X", "zone")
+    board.wait_state(cell)
+    assert re.search(r"Chart, .*, partial, \d+ percent of rows", board.seen()), board.seen()
+    expect(board.card(cell).get_by_role("img")).to_have_accessible_name(re.compile("7 marks"))
 
 
 def test_the_form_shows_only_what_the_mark_uses(chart):
