@@ -77,7 +77,7 @@ def _next(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None:
 def _share(search: Search) -> float:
     standing = search.standing
     whole = sum(map(standing.complete, standing.entries.values()))
-    return PROMOTE_SHARE if whole >= FEWEST_WHOLE or standing.telling else HURRIED_SHARE
+    return PROMOTE_SHARE if whole >= FEWEST_WHOLE or standing.doubt < 1 else HURRIED_SHARE
 
 
 def _cost(search: Search, spec: PipelineSpec) -> float:
@@ -117,9 +117,9 @@ def _promotion(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None:
         if entry.spec.family not in families:
             grace = OTHER_KIND if _costs_little(search, entry.spec, len(missing)) else NEAR
         if (behind - grace <= NEAR or rank < 2) and _in_time(search, entry.spec, len(missing)):
-            # The best of many on one fold had luck there: what is seen on few folds is drawn to the middle of all.
-            seen = len(entry.results)
-            hopeful.append(((seen * behind + middle) / (seen + 1) - grace, entry))
+            # The best of many on one fold had luck there: what is seen on few rows is drawn to the middle of all.
+            seen, doubt = len(entry.results), standing.doubt
+            hopeful.append(((seen * behind + doubt * middle) / (seen + doubt) - grace, entry))
     if not hopeful:
         return None
     entry = min(hopeful, key=lambda h: (h[0], h[1].spec.id))[1]

@@ -64,9 +64,9 @@ class Standing:
         return len(self.dummy)
 
     @property
-    def telling(self) -> bool:
-        """Whether one fold has the rows to find a blend on."""
-        return len(self.y) >= FEWEST_TO_BLEND * self.folds
+    def doubt(self) -> float:
+        """How much one fold leaves open: 1 where its rows are too few for a blend, near 0 where they are many."""
+        return min(FEWEST_TO_BLEND * self.folds / max(len(self.y), 1), 1.0)
 
     @property
     def baseline(self) -> float:
