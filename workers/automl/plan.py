@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from statistics import median
 
 from workers.automl.space import PipelineSpec, variations
@@ -20,7 +21,8 @@ NEAR, OTHER_KIND = 0.02, 0.08
 """How far behind the best (the dummy is at 1) a pipeline may be to be finished; more if its kind errs otherwise."""
 LITTLE = 0.1
 """The share of what is left that finishing the first pipeline of a kind may cost for the sake of the blend."""
-MOST_VARIATIONS = 400
+MOST_DRAWN = 20
+"""Variations drawn, one after the other, to find one that was not tried and would end in time."""
 VARIED = ("lightgbm", "catboost")
 """The families whose settings matter most: what a long search varies."""
 SMALL, LARGE = 20, 31
@@ -148,9 +150,7 @@ def _exploration(search: Search, taken: Sequence[TrialSpec]) -> TrialSpec | None
         return None
     if scored[0].spec.family == "lightgbm" and len(scored) >= ENOUGH:
         return _tuned(search, known, tried)
-    for number, spec in enumerate(variations(scored[0].spec, search.seed + tried)):
-        if number > 20 or tried > MOST_VARIATIONS:
-            return None
+    for spec in islice(variations(scored[0].spec, search.seed + tried), MOST_DRAWN):
         if spec.id not in known and _in_time(search, spec):
             return TrialSpec(spec, _fold(search, tried))
     return None
