@@ -91,9 +91,14 @@ def _last(board: Leaderboard, closing: Closing, params: Any, work: Work) -> Step
 def _interval(board: Leaderboard, score: float) -> str:
     metric = board.problem.measure.words
     if not board.test:
-        return f"{metric} {score:.3g}"
-    return f"{metric} {score:.3g} on {board.test['rows']:,} locked rows ({board.test['low']:.3g} to " \
-           f"{board.test['high']:.3g})"
+        return f"{metric} {_figure(score)}"
+    return f"{metric} {_figure(score)} on {board.test['rows']:,} locked rows ({_figure(board.test['low'])} to " \
+           f"{_figure(board.test['high'])})"
+
+
+def _figure(value: float) -> str:
+    """Three figures, without the powers of ten that nobody reads on a card."""
+    return f"{float(f'{value:.3g}'):,.10g}"
 
 
 def _some(table: Table, rows: int) -> Table:

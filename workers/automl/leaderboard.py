@@ -37,7 +37,7 @@ class Leaderboard:
     def rows(self) -> list[dict[str, Any]]:
         """The rows in order of rank, the blend and the dummy among them."""
         found = [self._row(e) for e in self.standing.entries.values() if e.results]
-        if self.standing.blend:
+        if len(self.standing.blend) > 1:
             found.append(self._blend_row())
         found.append({"id": "baseline", "name": "Always the usual answer", "family": "dummy", "folds": [],
                       "score": self._turned(self.standing.baseline), "complete": True, "loss": self.standing.baseline,

@@ -27,7 +27,7 @@ export function CellFooter({ cell, result }: { cell: CellRecord; result: CellRes
           New version available
         </button>
       ) : (
-        <span>{right}</span>
+        <span className={f.time}>{right}</span>
       )}
     </div>
   );

@@ -72,7 +72,7 @@ export function Board({ cell, view, picked, onPick }: BoardProps) {
           <tr>
             <th scope="col">#</th>
             <th scope="col">Pipeline</th>
-            <th scope="col">{view.metric.words}, {view.split.folds} folds{view.metric.greater_is_better ? "" : ", less is better"}</th>
+            <th scope="col" className={s.metric}>{view.metric.words}, {view.split.folds} folds{view.metric.greater_is_better ? "" : ", less is better"}</th>
             <th scope="col" className={s.number}>Mean</th>
             <th scope="col" className={s.number}>Fit</th>
             <th scope="col" className={s.number} title="Milliseconds to predict a thousand rows">1k rows</th>
