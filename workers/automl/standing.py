@@ -146,6 +146,8 @@ class Standing:
 
     def mix(self) -> None:
         """Find the greedy blend: over complete pipelines once there are two, else over the first folds of all."""
+        import numpy as np
+
         scored = self.scored()
         members, folds = [e for e in scored if self.complete(e)], tuple(range(self.folds))
         if len(members) < 2:
@@ -159,13 +161,11 @@ class Standing:
         weights = greedy(predictions, y, self.metric)
         self.blend = {e.spec.id: w for e, w in zip(members, weights, strict=True) if w > 0}
         total = sum(w * p for w, p in zip(weights, predictions, strict=True))
-        self.blend_folds, self.blend_loss = folds, self.metric.loss(y, total)
-        if len(folds) < self.folds:
-            import numpy as np
-
-            ends = np.cumsum([len(members[0].results[f].valid) for f in folds])[:-1]
-            parts = zip(folds, np.split(y, ends), np.split(total, ends), strict=True)
-            self.blend_loss = self.paired({fold: self.metric.loss(t, p) for fold, t, p in parts})
+        ends = np.cumsum([len(members[0].results[f].valid) for f in folds])[:-1]
+        parts = zip(folds, np.split(y, ends), np.split(total, ends), strict=True)
+        # By fold, as for all others: over all rows at once the loss is another number, and the blend looks worse.
+        self.blend_folds = folds
+        self.blend_loss = self.paired({fold: self.metric.loss(t, p) for fold, t, p in parts})
 
     def _enough(self, scored: Sequence[Entry]) -> tuple[int, ...]:
         """The first folds that have the rows to find a blend on; none if weights found on them would be chance."""

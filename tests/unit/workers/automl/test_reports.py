@@ -115,6 +115,16 @@ def test_a_greedy_blend_is_never_worse_than_its_best_member():
     assert METRICS["rmse"].loss(y, mixed) < min(METRICS["rmse"].loss(y, m) for m in members)
 
 
+def test_a_blend_is_scored_by_fold_like_all_others():
+    board = board_of("regression", "rmse", 0.4, 0.5)
+    for entry in board.standing.entries.values():
+        entry.results[0].predictions *= 3
+    board.standing.blend = {}
+    board.standing.mix()
+    row = next(r for r in board.rows() if r["family"] == "blend")
+    assert row["score"] == pytest.approx(np.mean(row["folds"]))
+
+
 def simulated(seconds_left: float | None, trials_left: int | None, noise: Any, cost: float = 1.0, *,
               skewed: bool = False, hardness: tuple[float, ...] = (1.0,) * FOLDS) -> Search:
     """A search run to its end with made-up results, two slots, each trial `cost` seconds."""
