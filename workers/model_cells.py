@@ -89,16 +89,12 @@ def _last(board: Leaderboard, closing: Closing, params: Any, work: Work) -> Step
 
 
 def _interval(board: Leaderboard, score: float) -> str:
-    metric = board.problem.measure.words
+    from workers.automl.metrics import figure
+
+    said = board.problem.measure.said(score)
     if not board.test:
-        return f"{metric} {_figure(score)}"
-    return f"{metric} {_figure(score)} on {board.test['rows']:,} locked rows ({_figure(board.test['low'])} to " \
-           f"{_figure(board.test['high'])})"
-
-
-def _figure(value: float) -> str:
-    """Three figures, without the powers of ten that nobody reads on a card."""
-    return f"{float(f'{value:.3g}'):,.10g}"
+        return said
+    return f"{said} on {board.test['rows']:,} locked rows ({figure(board.test['low'])} to {figure(board.test['high'])})"
 
 
 def _some(table: Table, rows: int) -> Table:

@@ -74,7 +74,7 @@ def _last(board: Leaderboard, search: KeptSearch, spec: PipelineSpec, own: list[
             "reports": {spec.id: report_of(board, spec.id)}, "code": {spec.id: code_of(board, spec.id)}}
     score = next(row["score"] for row in rows if row["id"] == spec.id)
     return Step(view, {"model": Model(f"{work.fingerprint}/best", search.problem.target)},
-                interval=f"{search.problem.measure.words} {score:.3g}")
+                interval=search.problem.measure.said(score))
 
 
 def _search(model: Model, work: Work) -> KeptSearch:

@@ -26,6 +26,15 @@ class Metric:
         value = self.score(y, p)
         return -value if self.greater_is_better else value
 
+    def said(self, score: float) -> str:
+        """A score in words, such as "root mean squared error 26,100"."""
+        return f"{self.words} {figure(score)}"
+
+
+def figure(value: float) -> str:
+    """Three figures, without the powers of ten that nobody reads on a card."""
+    return f"{float(f'{value:.3g}'):,.10g}"
+
 
 def _auc(y: Array, p: Array) -> float:
     import numpy as np

@@ -67,6 +67,11 @@ def test_the_report_of_a_class_agrees_with_scikit_learn():
     assert len(json.dumps(shown)) < 64_000
 
 
+def test_a_score_is_said_without_powers_of_ten():
+    said = [METRICS["rmse"].said(score) for score in (26_083.4, 0.69712, 0.0)]
+    assert said == [f"root mean squared error {figure}" for figure in ("26,100", "0.697", "0")]
+
+
 def test_the_threshold_follows_the_cost():
     counts = reports.report(board_of("binary", "roc_auc", 0.8))["thresholds"]
     even = reports.cheapest(counts, {"false_positive": 1, "false_negative": 1})["threshold"]
